@@ -3,6 +3,8 @@ import type { Disturbances } from "./judge/check-journal.ts";
 
 /** How long a supervisor waits before it starts a process that ended. */
 const restartAfterMs = 500;
+/** Longer than any time to drain that is configured in tests and trials. */
+const usualEndMs = 30_000;
 
 /** A runner as a process of its own. */
 export interface FleetProcess {
@@ -20,6 +22,8 @@ export interface FleetOptions<Process extends FleetProcess> {
   readonly size: number;
   /** Starts the process of one place; called again for each that ends. */
   readonly launch: (index: number) => Process;
+  /** How long a process may take to end after SIGTERM. Default: half a minute. */
+  readonly endsWithinMs?: number;
 }
 
 type Mutable<Records> = { -readonly [Name in keyof Records]: Records[Name] extends readonly (infer Item)[] ? Item[] : never };
@@ -29,7 +33,10 @@ export class Fleet<Process extends FleetProcess = FleetProcess> {
   readonly members: readonly Member<Process>[];
   readonly disturbances: Mutable<Disturbances> = { pauses: [], deaths: [], outages: [] };
 
-  constructor({ size, launch }: FleetOptions<Process>) {
+  readonly #endsWithinMs: number;
+
+  constructor({ size, launch, endsWithinMs = usualEndMs }: FleetOptions<Process>) {
+    this.#endsWithinMs = endsWithinMs;
     this.members = Array.from({ length: size }, (_, index) => new Member(() => launch(index), this.disturbances));
   }
 
@@ -42,9 +49,17 @@ export class Fleet<Process extends FleetProcess = FleetProcess> {
     return this.members.filter((member) => member.isHealthy);
   }
 
-  /** SIGTERM to all. */
-  async stop(): Promise<void> {
-    await Promise.all(this.members.map((member) => member.stop()));
+  /** Which processes ended by themselves after they had begun to listen, a sentence each. */
+  get endedByItself(): readonly string[] {
+    return this.members.flatMap(({ lostPids }, index) => lostPids.map((pid) => `process ${index + 1} (${pid}) ended by itself`));
+  }
+
+  /** SIGTERM to all, and `kill -9` to those that do not end: answers which, a sentence each. */
+  async stop(): Promise<readonly string[]> {
+    const stopped = await Promise.all(this.members.map((member) => member.stop(this.#endsWithinMs)));
+    return stopped.flatMap((isStopped, index) =>
+      isStopped ? [] : [`process ${index + 1} still ran ${this.#endsWithinMs / 1_000} s after SIGTERM`],
+    );
   }
 
   /** No more restarts, and paused processes run again. */
@@ -67,8 +82,8 @@ export class Member<Process extends FleetProcess = FleetProcess> {
   #url: string | undefined;
   #isPaused = false;
   #isStopped = false;
-  /** How often a process ended by itself. */
-  endedByItself = 0;
+  /** The processes that ended by themselves after they had begun to listen. */
+  readonly lostPids: number[] = [];
 
   constructor(launch: () => Process, disturbances: Mutable<Disturbances>) {
     this.#launch = launch;
@@ -100,15 +115,17 @@ export class Member<Process extends FleetProcess = FleetProcess> {
 
   async #supervise(ended: Process): Promise<void> {
     if (this.#runner !== ended) return;
+    const hasListened = this.#url !== undefined;
     this.#url = undefined;
     if (this.#isStopped) return;
-    this.endedByItself += 1;
+    // One that cannot start, because the store is unreachable, may end.
+    if (hasListened) this.lostPids.push(ended.pid);
     await this.#restart();
   }
 
   async #restart(): Promise<void> {
     await pause(restartAfterMs);
-    // A process that cannot start because the store is unreachable ends, and is started again.
+    // It may end again: then it is started again.
     if (!this.#isStopped) await this.start().catch(() => undefined);
   }
 
@@ -155,9 +172,17 @@ export class Member<Process extends FleetProcess = FleetProcess> {
     };
   }
 
-  async stop(): Promise<void> {
+  /** SIGTERM; false: it did not end in time, and was killed. */
+  async stop(endsWithinMs = usualEndMs): Promise<boolean> {
     this.#isStopped = true;
-    if (this.#runner !== undefined && !this.#runner.hasExited) await this.#runner.terminate();
+    const runner = this.#runner;
+    if (runner === undefined || runner.hasExited) return true;
+    const hasEnded = new AbortController();
+    const isLate = pause(endsWithinMs, true, { signal: hasEnded.signal }).catch(() => false);
+    const wasLate = await Promise.race([runner.terminate().then(() => false), isLate]);
+    hasEnded.abort();
+    if (wasLate) await runner.kill();
+    return !wasLate;
   }
 
   /** No more restarts; the caller that started the process ends it. */

@@ -18,8 +18,8 @@ export interface ChaosCounts {
   readonly deadLetters: number;
   readonly leases: number;
   readonly duesFinished: number;
-  /** Runs that another process, or the next one, resumed. */
-  readonly takenOver: number;
+  /** Runs that were left unfinished, by whichever process continues them. */
+  readonly resumed: number;
   readonly checkpoints: number;
   /** Of checkpoints: by an owner that had lost its lease. */
   readonly checkpointsRefused: number;

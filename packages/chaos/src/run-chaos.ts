@@ -1,14 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import { describeError } from "@statewave-connectors/connector-sdk";
 import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { Disturber } from "./disturb.ts";
 import { judgeTrial } from "./judge/judge-trial.ts";
 import { TrialRecord } from "./judge/trial-record.ts";
 import { WebhookSender } from "./load/webhook-sender.ts";
 import { choosePlace } from "./place/choose-place.ts";
+import { clearPlace } from "./place/clear-place.ts";
 import type { TrialPlace } from "./place/trial-place.ts";
 import { planDisturbances } from "./plan-disturbances.ts";
 import type { ChaosReport } from "./report.ts";
@@ -41,7 +42,7 @@ const leaseTtlMs = 4_000;
 export async function runChaos(request: ChaosRequest, signal: AbortSignal): Promise<ChaosReport> {
   const { config, keep, onProgress } = request;
   const place = choosePlace(config);
-  await place.assertEmpty();
+  await place.claim();
   const folder = await mkdtemp(join(tmpdir(), "statewave-chaos-"));
   let isKept = keep;
   try {
@@ -54,8 +55,7 @@ export async function runChaos(request: ChaosRequest, signal: AbortSignal): Prom
   } finally {
     // Logs and journal of a trial that failed show why.
     if (!isKept) await rm(folder, { recursive: true, force: true });
-    if (!keep)
-      await place.clear().catch((error: unknown) => onProgress(`${place.name} was not emptied: ${describeError(error)}`));
+    if (!keep) await clearPlace(place, onProgress);
   }
 }
 
@@ -79,18 +79,29 @@ async function runTrial(request: ChaosRequest, place: TrialPlace, folder: string
       longestStepMs: place.longestStepMs,
     });
     const isOver = AbortSignal.any([signal, AbortSignal.timeout(durationMs)]);
-    await Promise.all([sender.send(isOver), disturber.follow(plan, isOver)]);
+    await Promise.all([sender.send(isOver), disturber.follow(plan, isOver), readAlong(record, isOver)]);
     signal.throwIfAborted();
 
     onProgress("no more disturbances; waiting until everything has arrived");
     const standing = await waitUntilSettled({ fleet, sender, record, sources }, signal);
     const endMs = Date.now();
-    await fleet.stop();
+    const unstopped = await fleet.stop();
     record.readNew();
-    const found = await judgeTrial({ place, folder, baseDir, resolveFrom, record, sender, fleet, standing, leaseTtlMs, endMs });
+    const judged = { place, folder, baseDir, resolveFrom, record, sender, fleet, standing, unstopped, leaseTtlMs, endMs };
+    const found = await judgeTrial(judged);
     const base = { seed, place: place.name, processes: place.processes, durationMs: Math.round(performance.now() - startedMs) };
     return { ...base, disturbances: disturber.counts, ...found };
   } finally {
     await trial.end();
+  }
+}
+
+const readEveryMs = 1_000;
+
+/** Reads what the processes write while they write it: an hour of it would be much at once. */
+async function readAlong(record: TrialRecord, isOver: AbortSignal): Promise<void> {
+  while (!isOver.aborted) {
+    record.readNew();
+    await pause(readEveryMs, undefined, { signal: isOver }).catch(() => undefined);
   }
 }

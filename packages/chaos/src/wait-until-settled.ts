@@ -25,15 +25,14 @@ export async function waitUntilSettled(parts: SettlingParts, signal: AbortSignal
   const standing = new Set(Array.from({ length: sources }, (_, index) => sourceName(index)));
   record.readNew();
   const endMs = performance.now() + longestMs;
-  const stored = new Set<string>();
   for (;;) {
-    for (const line of record.readNew())
+    record.readNew((line) => {
       if (line.step === "release-answered" && line.done && line.held === true) standing.delete(line.source);
-    for (const marker of record.stored.slice(stored.size)) stored.add(marker);
+    });
     const down = fleet.members.length - fleet.healthy.length;
     const untaken = sender.sent - sender.acknowledged.size;
-    const onTheWay = [...sender.acknowledged].filter((marker) => !stored.has(marker)).length;
-    const isQuiet = down + untaken + onTheWay + standing.size === 0;
+    const isQuiet =
+      down + untaken + standing.size === 0 && [...sender.acknowledged].every((marker) => record.arrived.has(marker));
     // What was delivered right before a process was gone is settled when another one has claimed it.
     const waiting = isQuiet ? await readInboxDepth(fleet.members[0]?.url ?? "") : undefined;
     if (waiting === 0) return [];

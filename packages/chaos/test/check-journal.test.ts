@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkJournal, type Disturbances, noViolations, type Violations } from "../src/judge/check-journal.ts";
+import { toLeases } from "../src/judge/journaled-leases.ts";
 import type { JournalLine } from "../src/witness/journal.ts";
 
 const source = "n01";
@@ -24,7 +25,13 @@ const finished = (atMs: number, pid: number, epoch: number, dueMs: number): read
 ];
 
 function check(lines: readonly JournalLine[], finalCursor: string, disturbances = quiet): Violations {
-  return checkJournal({ lines, disturbances, ttlMs, finalCursors: new Map([[source, finalCursor]]), endMs: 60_000 });
+  return checkJournal({
+    leases: toLeases(lines),
+    disturbances,
+    ttlMs,
+    finalCursors: new Map([[source, finalCursor]]),
+    endMs: 60_000,
+  });
 }
 
 /** Process 1 stops in the middle of its run, process 2 takes over after the lease lapsed. */
@@ -88,8 +95,8 @@ describe("the checker of the journal", () => {
   it("finds a dead owner's run that is resumed too late, and allows the time in which the store was unreachable", () => {
     const death = { ...quiet, deaths: [{ pid: 1, atMs: 1_080 }] };
     const late = [granted(19_200, 2, 2, 1_000, "1"), ...finished(19_300, 2, 2, 1_000)];
-    expect(check([...tookOver, ...late], "1", death).takenUpLate).toHaveLength(1);
-    expect(check(tookOver, "1", death).takenUpLate).toHaveLength(1);
+    expect(check([...tookOver, ...late], "1", death).resumedLate).toHaveLength(1);
+    expect(check(tookOver, "1", death).resumedLate).toHaveLength(1);
     expect(check([...tookOver, ...successor], "3", death)).toEqual(noViolations);
     expect(check([...tookOver, ...late], "1", { ...death, outages: [{ fromMs: 2_000, toMs: 3_000 }] })).toEqual(noViolations);
   });

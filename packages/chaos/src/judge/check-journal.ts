@@ -1,5 +1,4 @@
-import type { JournalLine } from "../witness/journal.ts";
-import { type JournaledLease, toLeases } from "./journaled-leases.ts";
+import { type JournaledLease, successorTimes } from "./journaled-leases.ts";
 
 export interface Span {
   readonly fromMs: number;
@@ -15,7 +14,7 @@ export interface Disturbances {
 }
 
 export interface JournalCheck {
-  readonly lines: readonly JournalLine[];
+  readonly leases: readonly JournaledLease[];
   readonly disturbances: Disturbances;
   readonly ttlMs: number;
   /** The cursor of each source as it lies in the store in the end. */
@@ -30,7 +29,7 @@ export interface Violations {
   readonly overlaps: readonly string[];
   readonly movedByStaleOwner: readonly string[];
   readonly cursorsWentBack: readonly string[];
-  readonly takenUpLate: readonly string[];
+  readonly resumedLate: readonly string[];
 }
 
 export const noViolations: Violations = {
@@ -38,7 +37,7 @@ export const noViolations: Violations = {
   overlaps: [],
   movedByStaleOwner: [],
   cursorsWentBack: [],
-  takenUpLate: [],
+  resumedLate: [],
 };
 
 /** "Within its time to live and a moment." */
@@ -48,7 +47,7 @@ export const lateAfterMs = 15_000;
 
 /** Holds a journal against the promises. Every grant has an epoch of its own; all times are of one machine. */
 export function checkJournal(check: JournalCheck): Violations {
-  const sources = Map.groupBy(toLeases(check.lines), ({ source }) => source);
+  const sources = Map.groupBy(check.leases, ({ source }) => source);
   const of = (find: (leases: readonly JournaledLease[], check: JournalCheck) => readonly string[]) =>
     [...sources.values()].flatMap((leases) => find(leases, check));
   return {
@@ -56,7 +55,7 @@ export function checkJournal(check: JournalCheck): Violations {
     overlaps: of(overlaps),
     movedByStaleOwner: of(movedByStaleOwner),
     cursorsWentBack: of(cursorsWentBack),
-    takenUpLate: of(takenUpLate),
+    resumedLate: of(resumedLate),
   };
 }
 
@@ -74,9 +73,10 @@ function finishedTwice(leases: readonly JournaledLease[]): readonly string[] {
 
 /** No owner acts after its successor was let in, except one that was paused: it cannot know. */
 function overlaps(leases: readonly JournaledLease[], { disturbances }: JournalCheck): readonly string[] {
+  const successors = successorTimes(leases);
   return leases.flatMap((lease, index) => {
     const sameEpoch = leases[index - 1]?.epoch === lease.epoch ? [`${nameOf(lease)} was granted twice`] : [];
-    const successorMs = successorAtMs(leases, index);
+    const successorMs = successors[index]!;
     const late = lease.actsMs.find((actMs) => actMs > successorMs && !wasPaused(lease, actMs, disturbances));
     if (late === undefined) return sameEpoch;
     return [...sameEpoch, `${nameOf(lease)} still acted ${late - successorMs} ms after its successor was let in`];
@@ -85,8 +85,9 @@ function overlaps(leases: readonly JournaledLease[], { disturbances }: JournalCh
 
 /** Paused or not: once another process was let in, no checkpoint of the former owner is accepted. */
 function movedByStaleOwner(leases: readonly JournaledLease[]): readonly string[] {
+  const successors = successorTimes(leases);
   return leases.flatMap((lease, index) => {
-    const successorMs = successorAtMs(leases, index);
+    const successorMs = successors[index]!;
     const taken = lease.checkpoints.filter(({ held, sentAtMs }) => held === true && sentAtMs > successorMs);
     return taken.map(({ cursor }) => `${nameOf(lease)} moved the cursor to ${cursor} after its successor was let in`);
   });
@@ -117,16 +118,19 @@ function cursorsWentBack(leases: readonly JournaledLease[], { finalCursors }: Jo
 }
 
 /** What an owner that died, or slept too long, left unfinished is resumed within its time to live and a moment of a store that answers. */
-function takenUpLate(leases: readonly JournaledLease[], { disturbances, ttlMs, endMs }: JournalCheck): readonly string[] {
-  const { deaths, pauses, outages } = disturbances;
+function resumedLate(leases: readonly JournaledLease[], { disturbances, ttlMs, endMs }: JournalCheck): readonly string[] {
+  const { deaths, pauses } = disturbances;
+  const outages = disturbances.outages.toSorted((a, b) => a.fromMs - b.fromMs);
   const losses = [
     ...deaths.map(({ pid, atMs }) => ({ pid, fromMs: atMs, toMs: Number.POSITIVE_INFINITY })),
     ...pauses.filter(({ fromMs, toMs }) => toMs - fromMs > ttlMs + momentMs),
   ];
+  const successors = successorTimes(leases);
+  const owned = Map.groupBy(leases.entries(), ([, { pid }]) => pid);
   return losses.flatMap(({ pid, fromMs, toMs }) =>
-    leases.flatMap((lease, index) => {
-      const isOpen = lease.pid === pid && lease.grantedAtMs < fromMs && (lease.release?.answeredAtMs ?? toMs) >= toMs;
-      const successorMs = isOpen ? successorAtMs(leases, index) : Number.NEGATIVE_INFINITY;
+    (owned.get(pid) ?? []).flatMap(([index, lease]) => {
+      const isOpen = lease.grantedAtMs < fromMs && (lease.release?.answeredAtMs ?? toMs) >= toMs;
+      const successorMs = isOpen ? successors[index]! : Number.NEGATIVE_INFINITY;
       if (successorMs < fromMs) return [];
       const deadlineMs = deadlineAfter(fromMs, ttlMs, outages);
       if (successorMs <= deadlineMs || endMs <= deadlineMs) return [];
@@ -135,20 +139,13 @@ function takenUpLate(leases: readonly JournaledLease[], { disturbances, ttlMs, e
   );
 }
 
-/** While the store is unreachable no process can resume a run: the time begins again when it is back. */
+/** While the store is unreachable no process can resume a run: the time begins again when it is back. Outages come in their order. */
 function deadlineAfter(lostAtMs: number, ttlMs: number, outages: readonly Span[]): number {
   let deadlineMs = lostAtMs + ttlMs + lateAfterMs;
-  for (const { fromMs, toMs } of outages.toSorted((a, b) => a.fromMs - b.fromMs)) {
+  for (const { fromMs, toMs } of outages) {
     if (fromMs < deadlineMs && toMs > lostAtMs) deadlineMs = Math.max(deadlineMs, toMs + ttlMs + lateAfterMs);
   }
   return deadlineMs;
-}
-
-/** When another process was first known to hold the source after this lease. */
-export function successorAtMs(leases: readonly JournaledLease[], index: number): number {
-  const epoch = leases[index]?.epoch ?? 0;
-  const later = leases.slice(index + 1).filter((lease) => lease.epoch > epoch);
-  return later.reduce((earliest, { grantedAtMs }) => Math.min(earliest, grantedAtMs), Number.POSITIVE_INFINITY);
 }
 
 /** Whether the owner was stopped at some time between its grant and `untilMs`. */

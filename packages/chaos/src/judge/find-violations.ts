@@ -9,7 +9,7 @@ const promises: Readonly<Record<keyof Violations, string>> = {
   overlaps: "one process at a time runs a source",
   movedByStaleOwner: "a process that lost its lease moves no cursor",
   cursorsWentBack: "no cursor goes back",
-  takenUpLate: "what a dead process left is resumed within its lease and a moment",
+  resumedLate: "what a dead process left is resumed within its lease and a moment",
 };
 
 const accountPromises: Readonly<Record<keyof Reconciliation, string>> = {

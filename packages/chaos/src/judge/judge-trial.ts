@@ -21,6 +21,8 @@ export interface JudgedTrial {
   readonly fleet: Fleet;
   /** What had not come to an end in time. */
   readonly standing: readonly string[];
+  /** Which processes SIGTERM did not end in time, a sentence each. */
+  readonly unstopped: readonly string[];
   readonly leaseTtlMs: number;
   readonly endMs: number;
 }
@@ -29,42 +31,44 @@ export interface JudgedTrial {
 export async function judgeTrial(
   trial: JudgedTrial,
 ): Promise<Pick<ChaosReport, "passed" | "counts" | "violations" | "notTested">> {
-  const { record, sender, fleet, place, standing, leaseTtlMs, endMs } = trial;
+  const { record, sender, fleet, place, standing, unstopped, leaseTtlMs, endMs } = trial;
   const { cursors, deadLetters, left } = await lookIntoState(trial);
-  const { lines, stored } = record;
+  const { stored, pages } = record;
+  const { leases } = record.leases;
   const { disturbances } = fleet;
   const owed = new Set(sender.acknowledged);
   for (const [source, cursor] of cursors)
     for (let page = 1; page <= Number(cursor); page += 1) owed.add(pageMarker(source, page));
-  const read = lines.flatMap((line) => (line.step === "read" ? [pageMarker(line.source, line.page)] : []));
-  const account = reconcile(stored, { owed, possible: [...sender.possible, ...read] });
-  const journal = checkJournal({ lines, disturbances, ttlMs: leaseTtlMs, finalCursors: cursors, endMs });
-  const summary = summarize(lines, disturbances);
+  const account = reconcile(stored, { owed, possible: [...sender.possible, ...pages] });
+  const journal = checkJournal({ leases, disturbances, ttlMs: leaseTtlMs, finalCursors: cursors, endMs });
+  const summary = summarize(leases, disturbances);
   const counts: ChaosCounts = {
     webhooksSent: sender.sent,
     webhooksAcknowledged: sender.acknowledged.size,
-    pagesRead: new Set(read).size,
+    pagesRead: pages.size,
     stored: stored.length,
     deadLetters,
     leases: summary.leases,
     duesFinished: summary.finished,
-    takenOver: summary.takenOver,
+    resumed: summary.resumed,
     checkpoints: summary.checkpoints,
     checkpointsRefused: summary.refused,
   };
   const violations = [
     ...findViolations(journal, account),
     ...standing.map((found) => ({ promise: "everything continues when the disturbances end", found })),
+    ...fleet.endedByItself.map((found) => ({ promise: "a process runs until it is stopped", found })),
+    ...unstopped.map((found) => ({ promise: "a process ends within half a minute of SIGTERM", found })),
     ...(deadLetters > 0 ? [{ promise: "an outage makes no dead letters", found: `${deadLetters} dead letters` }] : []),
     ...(left > 0 ? [{ promise: "the inbox is empty when everything has arrived", found: `${left} events wait` }] : []),
   ];
   return { passed: violations.length === 0, counts, violations, notTested: notTested(place, counts) };
 }
 
-function notTested({ server }: TrialPlace, { takenOver }: ChaosCounts): readonly string[] {
+function notTested({ server }: TrialPlace, { resumed }: ChaosCounts): readonly string[] {
   return [
     ...("host" in server ? [] : [`no connection to the store was cut: ${server.unreachedBy}`]),
-    ...(takenOver === 0 ? ["no run was cut off in its middle, so none was resumed: let the trial last longer"] : []),
+    ...(resumed === 0 ? ["no run was cut off in its middle, so none was resumed: let the trial last longer"] : []),
   ];
 }
 

@@ -1,8 +1,9 @@
-import { readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
+import type { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { placeUsed } from "../errors.ts";
-import { type TrialPlace, trialName } from "./trial-place.ts";
+import { claimName, type TrialPlace, trialName } from "./trial-place.ts";
 
 const longestStepMs = 4_000;
 
@@ -22,12 +23,16 @@ export function folderPlace({ baseDir, runner }: ConnectorsConfig): TrialPlace {
       state: { kind: "file", path: join(stateFolder, "cursors.json"), ...(layout === undefined ? {} : { layout }) },
       inbox: { kind: "file", path: join(inboxFolder, "inbox.sqlite") },
     }),
-    async assertEmpty() {
+    async claim() {
       for (const folder of folders) {
         const [first] = await namesIn(folder);
-        const hint = `remove ${folder}, if it is what an earlier \`chaos --keep\` left`;
-        if (first !== undefined) throw placeUsed(`the folder ${folder}`, `the file ${first}`, hint);
+        if (first !== undefined) throw used(folder, first);
       }
+      await mkdir(stateFolder, { recursive: true });
+      // Of two trials that found nothing, one makes it.
+      await writeFile(join(stateFolder, claimName), "", { flag: "wx" }).catch((error: unknown) => {
+        throw codeOf(error) === "EEXIST" ? used(stateFolder, claimName) : error;
+      });
     },
     async clear() {
       await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
@@ -35,11 +40,20 @@ export function folderPlace({ baseDir, runner }: ConnectorsConfig): TrialPlace {
   };
 }
 
+function used(folder: string, file: string): ConnectorsError {
+  const hint = `remove ${folder}, if it is what an earlier trial left: one that was killed, or had \`--keep\``;
+  return placeUsed(`the folder ${folder}`, `the file ${file}`, hint);
+}
+
 async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (codeOf(error) === "ENOENT") return [];
     throw error;
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -1,9 +1,10 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
+import type { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { openPostgres, type Postgres, quoteIdentifier } from "@statewave-connectors/postgres-client";
+import { openPostgres, type Postgres, quoteIdentifier, quoteTable } from "@statewave-connectors/postgres-client";
 import { placeUsed } from "../errors.ts";
 import { atLocalPort, serverAddress, sharedUrl } from "./server-address.ts";
-import { sharedLongestStepMs, sharedProcesses, type TrialPlace, trialName } from "./trial-place.ts";
+import { claimName, sharedLongestStepMs, sharedProcesses, type TrialPlace, trialName } from "./trial-place.ts";
 
 const statementMs = 30_000;
 /** Of the store and, as it names it itself, of the inbox. */
@@ -35,12 +36,32 @@ export function postgresPlace({ runner }: ConnectorsConfig): TrialPlace {
       const options = { kind: "postgres", url: atLocalPort(url, port), schema: trialName };
       return { state: options, inbox: options };
     },
-    assertEmpty: () => using(assertWithoutRows),
+    claim: () => using(claim),
     clear: () =>
       using(async (postgres) => {
         for (const schema of schemas) await postgres.query(`DROP SCHEMA IF EXISTS ${quoteIdentifier(schema)} CASCADE`);
       }),
   };
+}
+
+async function claim(postgres: Postgres): Promise<void> {
+  await assertWithoutRows(postgres);
+  const found = await postgres.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", [trialName]);
+  try {
+    // Even with IF NOT EXISTS it needs the right to make schemas, which a role may do without where there is one.
+    if (found.length === 0) await postgres.query(`CREATE SCHEMA ${quoteIdentifier(trialName)}`);
+    await postgres.query(`CREATE TABLE ${quoteTable({ schema: trialName, table: claimName })} ()`);
+  } catch (error) {
+    throw isTaken(error) ? used(trialName, `the table ${claimName}`) : error;
+  }
+}
+
+/** Schema or table are there, or another transaction makes the same one at this moment. */
+const takenStates = new Set(["42P06", "42P07", "23505"]);
+
+function isTaken(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && "code" in cause && takenStates.has(String(cause.code));
 }
 
 async function assertWithoutRows(postgres: Postgres): Promise<void> {
@@ -50,9 +71,16 @@ async function assertWithoutRows(postgres: Postgres): Promise<void> {
   );
   for (const row of tables) {
     const [schema, table] = [String(row["schemaname"]), String(row["tablename"])];
-    const name = `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
-    if ((await postgres.query(`SELECT 1 FROM ${name} LIMIT 1`)).length === 0) continue;
-    const drop = `DROP SCHEMA ${schemas.join(", ")} CASCADE`;
-    throw placeUsed(`the schema ${schema}`, `a row in ${table}`, `run ${drop}, if it is what an earlier \`chaos --keep\` left`);
+    if ((await postgres.query(`SELECT 1 FROM ${quoteTable({ schema, table })} LIMIT 1`)).length > 0)
+      throw used(schema, `a row in ${table}`);
   }
+}
+
+function used(schema: string, found: string): ConnectorsError {
+  const drop = `DROP SCHEMA ${schemas.join(", ")} CASCADE`;
+  return placeUsed(
+    `the schema ${schema}`,
+    found,
+    `run ${drop}, if it is what an earlier trial left: one that was killed, or had \`--keep\``,
+  );
 }

@@ -1,14 +1,15 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import { Secret } from "@statewave-connectors/connector-sdk";
+import { type ConnectorsError, Secret } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { connectRedis } from "@statewave-connectors/redis-client";
 import { placeUsed } from "../errors.ts";
 import { atLocalPort, serverAddress, sharedUrl } from "./server-address.ts";
-import { sharedLongestStepMs, sharedProcesses, type TrialPlace, trialName } from "./trial-place.ts";
+import { claimName, sharedLongestStepMs, sharedProcesses, type TrialPlace, trialName } from "./trial-place.ts";
 
 const answerWithinMs = 30_000;
 const keysAtATime = 1_000;
 const prefix = `${trialName}:`;
+const claimKey = `${prefix}${claimName}`;
 
 type Client = Awaited<ReturnType<typeof connectRedis>>;
 
@@ -32,18 +33,21 @@ export function redisPlace({ runner }: ConnectorsConfig): TrialPlace {
       const options = { kind: "redis", url: atLocalPort(url, port), key_prefix: prefix };
       return { state: options, inbox: options };
     },
-    assertEmpty: () =>
+    claim: () =>
       using(async (client) => {
-        for await (const [key] of keysOf(client)) {
-          const hint = `choose another database, or remove the keys ${prefix}* if an earlier \`chaos --keep\` left them`;
-          if (key !== undefined) throw placeUsed(`the prefix ${prefix}`, `the key ${key}`, hint);
-        }
+        for await (const [key] of keysOf(client)) if (key !== undefined) throw used(key);
+        if ((await client.set(claimKey, "", "NX")) === null) throw used(claimKey);
       }),
     clear: () =>
       using(async (client) => {
         for await (const keys of keysOf(client)) if (keys.length > 0) await client.unlink(...keys);
       }),
   };
+}
+
+function used(key: string): ConnectorsError {
+  const left = "if an earlier trial left them: one that was killed, or had `--keep`";
+  return placeUsed(`the prefix ${prefix}`, `the key ${key}`, `choose another database, or remove the keys ${prefix}* ${left}`);
 }
 
 async function* keysOf(client: Client): AsyncGenerator<readonly string[], void> {

@@ -17,9 +17,9 @@ export interface TrialPlace {
   readonly server: StoreAddress | { readonly unreachedBy: string };
   /** `[runner.state]` and `[runner.inbox]` in this place, with the server behind a proxy on `port` of this machine where one is given. */
   readonly tables: (port?: number) => { readonly state: StateInput; readonly inbox: InboxInput };
-  /** Throws `CHAOS_PLACE_USED` when it holds anything. */
-  assertEmpty(): Promise<void>;
-  /** Removes everything that a trial left. */
+  /** Takes it for this trial, in one step of the store. Throws `CHAOS_PLACE_USED` when it holds anything, or another trial has it. */
+  claim(): Promise<void>;
+  /** Removes everything that a trial left, the claim with it. */
   clear(): Promise<void>;
 }
 
@@ -31,3 +31,6 @@ export const sharedLongestStepMs = 10 * 60_000;
 
 /** The name of everything that a trial makes. */
 export const trialName = "statewave_chaos";
+
+/** What a trial puts into its place first: the file, table or key of this name can be made once. */
+export const claimName = "trial";

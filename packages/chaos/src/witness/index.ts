@@ -3,16 +3,8 @@
  */
 export { Fleet, type FleetOptions, type FleetProcess, Member } from "../fleet.ts";
 export { balanced, type Declared, reconcile, type Reconciliation } from "../judge/account.ts";
-export {
-  checkJournal,
-  type Disturbances,
-  lateAfterMs,
-  momentMs,
-  noViolations,
-  successorAtMs,
-  type Violations,
-} from "../judge/check-journal.ts";
-export { toLeases } from "../judge/journaled-leases.ts";
+export { checkJournal, type Disturbances, lateAfterMs, momentMs, noViolations, type Violations } from "../judge/check-journal.ts";
+export { successorTimes, toLeases } from "../judge/journaled-leases.ts";
 export { summarize } from "../judge/summarize.ts";
 export { readJournal, writeJournal } from "./journal.ts";
 export { delegate, witnessed } from "./witnessed-cursor-store.ts";

@@ -54,26 +54,22 @@ export function writeJournal(baseDir: string, line: WithoutAt<JournalLine>): voi
 export class JournalReader {
   readonly #baseDir: string;
   readonly #tails = new Map<string, LineTail>();
-  /** Everything that was read: the lines of one process in their order, beside those of others. */
-  readonly lines: JournalLine[] = [];
 
   constructor(baseDir: string) {
     this.#baseDir = baseDir;
   }
 
-  /** Reads what is new, and answers it. */
-  readNew(): readonly JournalLine[] {
+  /** What is new: the lines of one process in their order, beside those of others. */
+  *readNew(): Generator<JournalLine, void> {
     const folder = folderIn(this.#baseDir);
     // No process wrote yet.
     const names = existsSync(folder) ? readdirSync(folder) : [];
     for (const name of names) if (!this.#tails.has(name)) this.#tails.set(name, new LineTail(join(folder, name)));
-    const fresh = [...this.#tails.values()].flatMap((tail) => tail.read()).map((line) => JSON.parse(line) as JournalLine);
-    for (const line of fresh) this.lines.push(line);
-    return fresh;
+    for (const tail of this.#tails.values()) for (const line of tail.read()) yield JSON.parse(line) as JournalLine;
   }
 }
 
 /** Everything that was written below `baseDir`. */
 export function readJournal(baseDir: string): readonly JournalLine[] {
-  return new JournalReader(baseDir).readNew();
+  return [...new JournalReader(baseDir).readNew()];
 }

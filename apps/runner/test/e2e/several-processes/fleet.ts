@@ -23,4 +23,11 @@ export class Fleet extends AnyFleet<RunnerProcess> {
     super({ size, launch });
     ending.onTestFinished(() => this.abandon());
   }
+
+  /** Throws when one did not end. */
+  override async stop(): Promise<readonly string[]> {
+    const unstopped = await super.stop();
+    if (unstopped.length > 0) throw new Error(unstopped.join("; "));
+    return unstopped;
+  }
 }

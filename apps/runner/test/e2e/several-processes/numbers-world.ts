@@ -1,4 +1,4 @@
-import { checkJournal, type Disturbances, readJournal, type Violations } from "@statewave-connectors/chaos/witness";
+import { checkJournal, type Disturbances, readJournal, toLeases, type Violations } from "@statewave-connectors/chaos/witness";
 import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing";
 import type { TestContext } from "vitest";
 import { installAdapter } from "../install-adapter.ts";
@@ -61,7 +61,7 @@ export class NumbersWorld {
 
   /** What the journal says against the promises. Once no process runs any more. */
   async violations(disturbances: Disturbances, endMs: number, ttlMs = shortTtlMs): Promise<Violations> {
-    return checkJournal({ lines: this.lines, disturbances, ttlMs, finalCursors: await this.cursors(), endMs });
+    return checkJournal({ leases: toLeases(this.lines), disturbances, ttlMs, finalCursors: await this.cursors(), endMs });
   }
 
   /** Compares acknowledged webhooks, and pages that a cursor has passed, with what Statewave holds and what was buried. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { noViolations, successorAtMs, toLeases } from "@statewave-connectors/chaos/witness";
+import { noViolations, successorTimes, toLeases } from "@statewave-connectors/chaos/witness";
 import { describe, expect, it, type TestContext } from "vitest";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";
@@ -11,7 +11,8 @@ import { hasStopped, stopVariable } from "./witness/stop-once.ts";
 /** Checkpoints that an owner sent after another process had been let in. */
 function staleCheckpoints(world: NumbersWorld) {
   const leases = toLeases(world.lines);
-  return leases.flatMap((lease, index) => lease.checkpoints.filter(({ sentAtMs }) => sentAtMs > successorAtMs(leases, index)));
+  const successors = successorTimes(leases);
+  return leases.flatMap((lease, index) => lease.checkpoints.filter(({ sentAtMs }) => sentAtMs > successors[index]!));
 }
 
 /** Two processes and one source. The first stops right before a checkpoint, and wakes up when the second has moved the cursor. */

@@ -38,7 +38,7 @@ it.skipIf(!hasRedisServer())(
     const cursors = await world.cursors();
     await until("sources go on", async () => [...(await world.cursors())].some(([name, now]) => now !== cursors.get(name)));
     await until("every webhook has arrived", () => world.account(new Map()).missing.length === 0);
-    expect(member!.endedByItself).toBe(0);
+    expect(fleet.endedByItself).toEqual([]);
     await fleet.stop();
     expect(world.account(await world.cursors())).toEqual(balanced);
   },

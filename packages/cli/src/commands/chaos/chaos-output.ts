@@ -27,7 +27,7 @@ export function chaosJson(report: ChaosReport) {
       dead_letters: counts.deadLetters,
       leases: counts.leases,
       dues_finished: counts.duesFinished,
-      taken_over: counts.takenOver,
+      resumed: counts.resumed,
       checkpoints: counts.checkpoints,
       checkpoints_refused: counts.checkpointsRefused,
     },
@@ -55,7 +55,7 @@ export function chaosText(report: ChaosReport): string {
     ["stored", `${counts.stored} episodes, ${counts.deadLetters} dead letters`],
     [
       "leases",
-      `${counts.leases}, ${counts.duesFinished} dues finished, ${counts.takenOver} runs resumed after their process was gone`,
+      `${counts.leases}, ${counts.duesFinished} dues finished, ${counts.resumed} runs resumed after their process was gone`,
     ],
     ["checkpoints", `${counts.checkpoints}, ${counts.checkpointsRefused} refused because the lease was lost`],
   ];
