@@ -1,5 +1,5 @@
-// Prints the shape of packages: files, lines, functions, exports, import cycles, non-null assertions, tests.
-// node scripts/measure-shape.mjs [--root <checkout>] [package ...]; without a name, every package.
+// Prints the shape of packages: files, lines, functions, exports, import cycles, non-null assertions, tests; and of all of them together.
+// node scripts/measure-shape.mjs [--root <checkout>] [package ...]; without a name, every package. `--root` shows how it was at another commit.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,8 @@ import { markdownTable } from "./markdown-table.mjs";
 
 const { values, positionals } = parseArgs({ options: { root: { type: "string" } }, allowPositionals: true });
 const root = resolve(values.root ?? fileURLToPath(new URL("..", import.meta.url)));
-const all = readdirSync(join(root, "packages")).filter((name) => existsSync(join(root, "packages", name, "src")));
+const apps = readdirSync(join(root, "apps")).map((name) => `apps/${name}`);
+const all = [...readdirSync(join(root, "packages")), ...apps].filter((name) => existsSync(join(folderOf(name), "src")));
 const names = positionals.length > 0 ? positionals : all;
 
 const columns = [
@@ -19,35 +20,86 @@ const columns = [
   "lines a file p50/p95/max",
   "over 300",
   "lines a function p95",
-  "exports",
+  "exports of the root",
+  "most of a subpath",
   "cycles",
   "`!` per 1,000 lines",
   "tests to source",
 ];
-console.log(markdownTable(columns, names.map(rowOf)));
+/** @type {ExportCount} */
+const noExports = { values: 0, types: 0 };
+const shapes = names.map(shapeOfPackage);
+const rows = shapes.map(rowOf);
+if (shapes.length > 1) rows.push(rowOf(together(shapes)));
+console.log(markdownTable(columns, rows));
 
-/** @param {string} name */
-function rowOf(name) {
-  const folder = join(root, "packages", name);
+/**
+ * @typedef {{ readonly values: number, readonly types: number }} ExportCount
+ * @typedef {{
+ *   readonly name: string,
+ *   readonly lines: readonly number[],
+ *   readonly functions: readonly number[],
+ *   readonly root: ExportCount,
+ *   readonly largest: ExportCount,
+ *   readonly cycles: number,
+ *   readonly assertions: number,
+ *   readonly testLines: number,
+ * }} PackageShape
+ */
+
+/** @param {string} name @returns {PackageShape} */
+function shapeOfPackage(name) {
+  const folder = folderOf(name);
   const sources = readAll(join(folder, "src"));
-  const tests = readAll(join(folder, "test"));
-  const lines = sources.map(({ text }) => linesIn(text));
+  const files = sources.map(shapeOf);
+  const [own = noExports, ...subpaths] = exportsOf(folder);
+  return {
+    name,
+    lines: sources.map(({ text }) => linesIn(text)),
+    functions: files.flatMap(({ functionLines }) => functionLines),
+    root: own,
+    largest: largestOf(subpaths),
+    cycles: cyclesIn(new Map(sources.map(({ path }, index) => [path, files[index]?.imports ?? []]))),
+    assertions: sum(files.map(({ assertions }) => assertions)),
+    testLines: sum(readAll(join(folder, "test")).map(({ text }) => linesIn(text))),
+  };
+}
+
+/** @param {readonly PackageShape[]} packages @returns {PackageShape} */
+function together(packages) {
+  return {
+    name: "all",
+    lines: packages.flatMap(({ lines }) => lines),
+    functions: packages.flatMap(({ functions }) => functions),
+    root: largestOf(packages.map((shape) => shape.root)),
+    largest: largestOf(packages.map(({ largest }) => largest)),
+    cycles: sum(packages.map(({ cycles }) => cycles)),
+    assertions: sum(packages.map(({ assertions }) => assertions)),
+    testLines: sum(packages.map(({ testLines }) => testLines)),
+  };
+}
+
+/** @param {PackageShape} shape */
+function rowOf({ name, lines, functions, root: own, largest, cycles, assertions, testLines }) {
   const total = sum(lines);
-  const shapes = sources.map(shapeOf);
-  const functions = shapes.flatMap((shape) => shape.functionLines);
-  const assertions = sum(shapes.map((shape) => shape.assertions));
   return [
     name,
-    String(sources.length),
+    String(lines.length),
     String(total),
     `${percentile(lines, 50)}/${percentile(lines, 95)}/${percentile(lines, 100)}`,
     String(lines.filter((count) => count > 300).length),
     String(percentile(functions, 95)),
-    String(exportsOf(join(folder, "src", "index.ts"))),
-    String(cyclesIn(new Map(sources.map(({ path }, index) => [path, shapes[index]?.imports ?? []])))),
+    `${own.values} + ${own.types}`,
+    `${largest.values} + ${largest.types}`,
+    String(cycles),
     ((1000 * assertions) / total).toFixed(1),
-    (sum(tests.map(({ text }) => linesIn(text))) / total).toFixed(2),
+    (testLines / total).toFixed(2),
   ];
+}
+
+/** @param {string} name As `runner`, or `apps/runner`. */
+function folderOf(name) {
+  return name.startsWith("apps/") ? join(root, name) : join(root, "packages", name);
 }
 
 /** @param {string} folder */
@@ -83,11 +135,26 @@ function shapeOf({ path, text }) {
   return { imports, functionLines, assertions };
 }
 
-/** Names that an entry file exports. @param {string} path */
-function exportsOf(path) {
-  if (!existsSync(path)) return 0;
+/** Values and types of each entry of a package, the root first. @param {string} folder @returns {readonly ExportCount[]} */
+function exportsOf(folder) {
+  const { exports = {} } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return Object.values(exports).flatMap((/** @type {string | Record<string, string>} */ entry) => {
+    const file = typeof entry === "string" ? undefined : entry["@statewave-connectors/source"];
+    return file === undefined ? [] : [countExports(join(folder, file))];
+  });
+}
+
+/** @param {string} path @returns {ExportCount} */
+function countExports(path) {
   const { module } = parseSync(path, readFileSync(path, "utf8"));
-  return sum(module.staticExports.map(({ entries }) => entries.length));
+  const exported = module.staticExports.flatMap(({ entries }) => entries);
+  const types = exported.filter(({ isType }) => isType).length;
+  return { values: exported.length - types, types };
+}
+
+/** @param {readonly ExportCount[]} counts @returns {ExportCount} */
+function largestOf(counts) {
+  return counts.reduce((most, count) => (count.values + count.types > most.values + most.types ? count : most), noExports);
 }
 
 /** Groups of files that import each other, types included. @param {ReadonlyMap<string, readonly string[]>} graph */
