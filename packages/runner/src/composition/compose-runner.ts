@@ -4,7 +4,7 @@ import type { HttpServer } from "../http/server.ts";
 import { ownerOf } from "../failed-items/item-owner.ts";
 import { RunnerHealth } from "../health/runner-health.ts";
 import { StartChecks } from "../health/sources/start-checks.ts";
-import type { Metrics } from "../metrics/create-metrics.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { Mount } from "../http/webhook-route.ts";
 import type { OpenedPush } from "../push/opened-push.ts";
 import { GapRepair } from "../push/gap-repair.ts";

@@ -10,7 +10,7 @@ import type { Subtree } from "../http/route-server.ts";
 import { createHttpServer, type HttpServer } from "../http/server.ts";
 import { TokenGate } from "../http/token-gate.ts";
 import type { Mount, WebhookObserver } from "../http/webhook-route.ts";
-import type { Metrics } from "../metrics/create-metrics.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { GapRepair } from "../push/gap-repair.ts";
 import type { InboxWorker } from "../push/inbox-worker.ts";
 import { noticingWebhooks, type WebhookListeners } from "../push/notice-webhooks.ts";

@@ -1,7 +1,7 @@
 import type { DeliveryState } from "../delivery/sink-health.ts";
 import type { Engine } from "../composition/engine.ts";
 import type { EngineObservers } from "../composition/engine-options.ts";
-import type { Metrics } from "./create-metrics.ts";
+import type { Metrics } from "./metrics.ts";
 
 /** What an engine reports to the metrics while it works. */
 export function engineObservers({ pull, sinkRequest, delivery }: Metrics): EngineObservers {

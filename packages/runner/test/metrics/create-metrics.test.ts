@@ -3,7 +3,8 @@ import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing";
 import { describe, expect, test } from "vitest";
-import { createMetrics, type MetricsOptions, type Watched } from "../../src/metrics/create-metrics.ts";
+import { createMetrics } from "../../src/metrics/create-metrics.ts";
+import type { MetricsOptions, Watched } from "../../src/metrics/metrics.ts";
 import { samples } from "./samples.ts";
 
 const github = { kind: "github", name: "main-repo" };

@@ -1,6 +1,7 @@
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
-import { createMetrics, type MetricsOptions } from "../../src/metrics/create-metrics.ts";
+import { createMetrics } from "../../src/metrics/create-metrics.ts";
+import type { MetricsOptions } from "../../src/metrics/metrics.ts";
 
 const count = 10_000;
 const pulls = Array.from({ length: count }, (_, at) => ({ kind: "github", name: `repo-${at}` }));
