@@ -26,8 +26,8 @@ it("a command that a running runner answers loads no engine, no HTTP server and 
   const tool = launchRecorded(workspace, "loaded", ["sync", "markdown/docs"]);
   expect((await tool.exited).code).toBe(0);
   const loaded = loadedFiles(workspace, "loaded");
-  expect(loaded).toMatch(/\/runner\/src\/control\/control-client\.ts\n/);
-  expect(loaded).not.toMatch(/\/runner\/src\/(engine|create-runner|http\/server|metrics\/\S+|delivery\/\S+)\.ts\n/);
+  expect(loaded).toMatch(/\/runner\/src\/control\/socket\/control-client\.ts\n/);
+  expect(loaded).not.toMatch(/\/runner\/src\/(composition\/engine|create-runner|http\/server|metrics\/\S+|delivery\/\S+)\.ts\n/);
   expect(loaded).not.toMatch(/\/node_modules\/(prom-client|undici)\//);
 });
 
@@ -70,9 +70,11 @@ it("the health check of an image loads neither the command line nor an HTTP clie
     return loadedFiles(workspace, name);
   };
   const health = await recorded("health", "healthcheck", "--port", "9");
-  expect(health).toMatch(/\/cli\/src\/commands\/healthcheck\.ts\n/);
+  expect(health).toMatch(/\/cli\/src\/commands\/receivers\/healthcheck\.ts\n/);
   expect(health).not.toMatch(/\/cli\/src\/program\.ts\n|\/node_modules\/commander\/|node:http\n/);
   const help = await recorded("help", "--help");
   expect(help).toMatch(/\/cli\/src\/program\.ts\n/);
-  expect(help).not.toMatch(/\/packages\/(config|runner)\/src\/|\/cli\/src\/commands\/|node:http\n/);
+  expect(help).not.toMatch(/\/packages\/(config|runner)\/src\/|node:http\n/);
+  // What a command does is not loaded with its options.
+  for (const [, file = ""] of help.matchAll(/\/cli\/src\/commands\/\w+\/(\S+)\.ts\n/g)) expect(file).toMatch(/-commands?$|^init-draft$/);
 });
