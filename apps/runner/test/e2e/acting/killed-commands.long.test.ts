@@ -6,7 +6,7 @@ import { statePlaces } from "./state-places.ts";
 
 const connector = new URL("./counting-connector.ts", import.meta.url).href;
 const seed = Number(process.env["TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-const kills = 8;
+const kills = 4;
 
 describe.each(statePlaces)(`a command that is killed at any moment, on $kind (TEST_SEED=${seed})`, (place) => {
   it("leaves the old cursor or the new one, and the new one can be undone", async (test) => {

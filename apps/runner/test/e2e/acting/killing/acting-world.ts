@@ -12,7 +12,7 @@ import { openCursorStore as openRedisStore } from "@statewave-connectors/cursor-
 import { openInbox as openFileInbox } from "@statewave-connectors/inbox-file";
 import { openInbox as openPostgresInbox } from "@statewave-connectors/inbox-postgres";
 import { openInbox as openRedisInbox } from "@statewave-connectors/inbox-redis";
-import { openOperations, type Operations } from "@statewave-connectors/runner";
+import { createRunner, openOperations, type Operations } from "@statewave-connectors/runner";
 import { onTestFinished } from "vitest";
 import { connector as ranged } from "../../backfill/ranged-connector.ts";
 import { DyingProcess } from "./dying-process.ts";
@@ -64,6 +64,16 @@ export class ActingWorld {
   /** What a command calls in this process. */
   operationsOf(process: DyingProcess): Promise<Operations> {
     return operationsOn({ parsed: this.#parsed, store: this.store, inbox: this.inbox }, process);
+  }
+
+  /** Starts a runner on the state; answers what a command calls that finds it running. */
+  async startRunner(): Promise<Operations> {
+    const { config, connectors } = this.#parsed;
+    const common = { config, connectors, logger: silentLogger };
+    const runner = await createRunner({ ...common, cursorStore: this.store, inbox: this.inbox, listen: false });
+    onTestFinished(() => runner.stop());
+    await runner.start();
+    return (await openOperations(common)).operations;
   }
 
   /** Buries an episode, and answers the key of its letter. */

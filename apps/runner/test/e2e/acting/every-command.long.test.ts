@@ -69,6 +69,23 @@ describe.each(places)("on $kind", ({ kind, options }) => {
     expect(outcomes).toContain("done");
   });
 
+  it("a command has the same effect through a running process as on a stopped one", async (test) => {
+    const world = await openActingWorld(kind, await options(test));
+    const running = await world.startRunner();
+    expect(await running.health()).toBeDefined();
+    const wrong: string[] = [];
+    for (const command of actingCommands) {
+      for (const operations of [world.operations, running]) {
+        const target = await command.prepare(world);
+        const before = await command.stateOf(world, target);
+        await carryOut(operations, command, target);
+        const after = await command.stateOf(world, target);
+        if (before !== "before" || after !== "after") wrong.push(`${command.name}: ${before}, ${after}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
   it("of a command that two operators give at once, one is carried out, and the other is refused or changes nothing more", async (test) => {
     const world = await openActingWorld(kind, await options(test));
     const wrong: string[] = [];
