@@ -1,3 +1,4 @@
+import { runCli } from "@statewave-connectors/cli";
 import { describe, expect, it } from "vitest";
 import { until } from "./until.ts";
 import { configName, configText, type Workspace } from "./workspace.ts";
@@ -44,6 +45,10 @@ const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
   "state prune": () => [],
   "dead-letters list": () => [],
   ask: () => ["What was agreed?"],
+  "state set": () => ["markdown/docs", "mine"],
+  "state get": () => ["markdown/docs"],
+  "state delete": () => ["markdown/docs"],
+  "state delete-secrets": () => ["markdown/docs"],
   try: () => ["markdown", "--option", "path=docs"],
 };
 /** Commands that need more than this world has: their JSON is compared by tests of their own. */
@@ -57,10 +62,13 @@ const elsewhere = [
   "init",
   "listen",
   "migrate",
+  "new-connector",
   "reload",
   "run",
   "simulate",
   "restore",
+  "state copy",
+  "state import",
   "state seed",
   "dead-letters discard",
   "dead-letters edit",
@@ -97,10 +105,9 @@ describe("what commands print as JSON", () => {
     },
   );
 
-  it("is checked for every command that has --json, and every list has it", async (test) => {
-    const world = await makeWorld(test);
-    const names = await leavesOf(world.workspace);
-    const helps = await Promise.all(names.map(async (name) => [name, await help(world.workspace, name)] as const));
+  it("is checked for every command that has --json, and every list has it", async () => {
+    const names = await leavesOf();
+    const helps = await Promise.all(names.map(async (name) => [name, await help(name)] as const));
     const withJson = helps.filter(([, text]) => text.includes("--json")).map(([name]) => name);
     expect(withJson.toSorted()).toEqual([...Object.keys(calls), ...elsewhere].toSorted());
     expect(names.filter((name) => name.endsWith("list")).every((name) => name in calls || elsewhere.includes(name))).toBe(true);
@@ -124,18 +131,21 @@ async function call(workspace: Workspace, name: string, args: readonly string[])
   return command;
 }
 
-async function help(workspace: Workspace, name: string): Promise<string> {
-  const command = workspace.start({ args: [...name.split(" ").filter((word) => word !== ""), "--help"] });
-  await command.exited;
-  return command.stdout;
+async function help(name: string): Promise<string> {
+  let text = "";
+  const output = { write: (part: string) => void (text += part) };
+  const terminal = { stdout: output, stderr: output, env: {}, cwd: "/", onSignal: () => () => undefined, exit: () => undefined };
+  const args = [...name.split(" ").filter((word) => word !== ""), "--help"];
+  await runCli({ args, version: "0.0.0", terminal, resolveFrom: [] });
+  return text;
 }
 
 /** Every command without commands of its own. */
-async function leavesOf(workspace: Workspace, name = ""): Promise<readonly string[]> {
-  const listed = (await help(workspace, name)).split("\nCommands:\n")[1]?.matchAll(/^ {2}([a-z][a-z-]*)/gm) ?? [];
+async function leavesOf(name = ""): Promise<readonly string[]> {
+  const listed = (await help(name)).split("\nCommands:\n")[1]?.matchAll(/^ {2}([a-z][a-z-]*)/gm) ?? [];
   const names = Array.from(listed, ([, word]) => word!).filter((word) => word !== "help");
   if (names.length === 0) return [name];
-  return (await Promise.all(names.map((word) => leavesOf(workspace, `${name} ${word}`.trim())))).flat();
+  return (await Promise.all(names.map((word) => leavesOf(`${name} ${word}`.trim())))).flat();
 }
 
 /** One document is delivered, one is a dead letter. */

@@ -11,6 +11,7 @@ export function addConnectorCommands(program: Command, { contextOf, logLevelOpti
     .option("--folder <path>", "where to write it (default: ./statewave-connector-<kind>)")
     .option("--pull-only", "for a source without webhooks")
     .addOption(new Option("--push-only", "for a source that only sends webhooks").conflicts("pullOnly"))
+    .option("--json", "print the folder and its files as JSON")
     .action(async (kind: string, { pullOnly, pushOnly, ...options }: NewConnectorFlags, command: Command) => {
       const only = pullOnly === true ? "pull" : pushOnly === true ? "push" : undefined;
       done(await (await import("./new-connector.ts")).newConnector(contextOf(command), kind, { ...options, only }));
@@ -40,6 +41,7 @@ export function addConnectorCommands(program: Command, { contextOf, logLevelOpti
 
 interface NewConnectorFlags {
   folder?: string;
+  json?: boolean;
   pullOnly?: boolean;
   pushOnly?: boolean;
 }

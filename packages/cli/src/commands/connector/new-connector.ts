@@ -13,6 +13,7 @@ export interface NewConnectorOptions {
   readonly only?: Direction | undefined;
   /** Default: the template that this package was published with. */
   readonly template?: PackageFiles;
+  readonly json?: boolean;
 }
 
 /**
@@ -22,7 +23,7 @@ export interface NewConnectorOptions {
 export async function newConnector(
   { terminal }: Pick<CommandContext, "terminal">,
   kind: string,
-  { folder = `statewave-connector-${kind}`, only, template }: NewConnectorOptions,
+  { folder = `statewave-connector-${kind}`, only, template, json = false }: NewConnectorOptions,
 ): Promise<ExitCode> {
   const problem = kindProblem(kind);
   if (problem !== undefined) {
@@ -34,6 +35,10 @@ export async function newConnector(
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(target, path)), { recursive: true });
     await writeFile(join(target, path), text, { flag: "wx", mode: 0o644 });
+  }
+  if (json) {
+    terminal.stdout.write(`${JSON.stringify({ kind, folder: target, files: Object.keys(files) })}\n`);
+    return exitCode.ok;
   }
   const shown = relative(terminal.cwd, target) || ".";
   terminal.stdout.write(

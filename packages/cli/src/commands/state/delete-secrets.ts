@@ -8,7 +8,11 @@ import type { CommandContext } from "../command-context.ts";
 import { withOperations } from "../with-operations.ts";
 
 /** Forgets what the entries of this name keep in their storage, also what cannot be decrypted. Exit code 1 when there was nothing. */
-export function deleteSecrets(context: CommandContext, source: SourceKey): Promise<ExitCode> {
+export function deleteSecrets(
+  context: CommandContext,
+  source: SourceKey,
+  { json = false }: { readonly json?: boolean },
+): Promise<ExitCode> {
   return withOperations(context, ({ records, secretRecords }) =>
     inAuditLog({ records }, { command: "state delete-secrets", targets: [formatSourceKey(source)] }, async () => {
       let deleted = 0;
@@ -20,8 +24,9 @@ export function deleteSecrets(context: CommandContext, source: SourceKey): Promi
         }
       }
       const { stdout, stderr } = context.terminal;
+      if (json) stdout.write(`${JSON.stringify({ source: formatSourceKey(source), deleted })}\n`);
+      else if (deleted > 0) stdout.write(`${formatSourceKey(source)}: ${counted(deleted, "value")} deleted\n`);
       if (deleted === 0) stderr.write(`${formatSourceKey(source)} stores no values\n`);
-      else stdout.write(`${formatSourceKey(source)}: ${counted(deleted, "value")} deleted\n`);
       return { result: deleted === 0 ? exitCode.failed : exitCode.ok, after: { deleted } };
     }),
   );

@@ -37,6 +37,7 @@ export interface MoveOptions {
   readonly withSecrets?: boolean;
   readonly yes?: boolean;
   readonly as?: string;
+  readonly json?: boolean;
 }
 
 /** Copies cursors, dues and records from the state of one configuration to that of another: nothing is read again, nothing missed. */
@@ -126,7 +127,7 @@ async function restore(
   { terminal }: CommandContext,
   operations: Operations,
   { sources, records = [] }: ExportedState,
-  { force = false, withSecrets = false }: MoveOptions,
+  { force = false, withSecrets = false, json = false }: MoveOptions,
 ): Promise<ExitCode> {
   // Before anything is written; each source is looked at once more when it is its turn.
   if (!force) refuseWhileRunning(await operations.listState(), "the state to write to");
@@ -143,7 +144,8 @@ async function restore(
   const target = withSecrets ? operations : { records: operations.records };
   const written = await importRecords(target, records, Date.now());
   const counts = [counted(sources.length, "source"), ...(records.length === 0 ? [] : [counted(written, "record")])];
-  terminal.stdout.write(`${counts.join(" and ")} written\n`);
+  const text = json ? JSON.stringify({ sources: sources.length, records: written }) : `${counts.join(" and ")} written`;
+  terminal.stdout.write(`${text}\n`);
   return exitCode.ok;
 }
 

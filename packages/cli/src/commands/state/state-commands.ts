@@ -23,28 +23,32 @@ export function addStateCommands(program: Command, registration: CommandRegistra
   withConfig(state.command("get"))
     .description("print a source's cursor")
     .argument("<source>", "kind/name", toSourceKey)
-    .action(async (source: SourceKey, _options, command: Command) =>
-      done(await (await loadState()).getState(contextOf(command), source)),
+    .option("--json", "print it as JSON")
+    .action(async (source: SourceKey, options: { json?: boolean }, command: Command) =>
+      done(await (await loadState()).getState(contextOf(command), source, options)),
     );
   withConfig(state.command("set"))
     .description("set a source's cursor by hand")
     .argument("<source>", "kind/name", toSourceKey)
     .argument("<cursor>", "the cursor, as the connector writes it")
     .option("--force", "also for a source that the configuration does not name")
-    .action(async (source: SourceKey, cursor: string, options: { force?: boolean }, command: Command) =>
+    .option("--json", "print what was set, as JSON")
+    .action(async (source: SourceKey, cursor: string, options: { force?: boolean; json?: boolean }, command: Command) =>
       done(await (await loadState()).setState(contextOf(command), source, cursor, options)),
     );
   withConfig(state.command("delete"))
     .description("forget a source's cursor: the next run reads from the beginning")
     .argument("<source>", "kind/name", toSourceKey)
-    .action(async (source: SourceKey, _options, command: Command) =>
-      done(await (await loadState()).deleteState(contextOf(command), source)),
+    .option("--json", "print whether there was one, as JSON")
+    .action(async (source: SourceKey, options: { json?: boolean }, command: Command) =>
+      done(await (await loadState()).deleteState(contextOf(command), source, options)),
     );
   withConfig(state.command("delete-secrets"))
     .description("forget the values that an entry stores, such as refresh tokens")
     .argument("<source>", "kind/name", toSourceKey)
-    .action(async (source: SourceKey, _options, command: Command) =>
-      done(await (await import("./delete-secrets.ts")).deleteSecrets(contextOf(command), source)),
+    .option("--json", "print how many, as JSON")
+    .action(async (source: SourceKey, options: { json?: boolean }, command: Command) =>
+      done(await (await import("./delete-secrets.ts")).deleteSecrets(contextOf(command), source, options)),
     );
   addBindCommands(state, registration);
   addMoveCommands(state, registration);
@@ -88,6 +92,7 @@ const withSecrets = [
 interface MoveFlags extends ActingFlags {
   force?: boolean;
   withSecrets?: boolean;
+  json?: boolean;
 }
 
 function addMoveCommands(state: Command, { withConfig, contextOf, logLevelOption, done }: CommandRegistration): void {
@@ -98,6 +103,7 @@ function addMoveCommands(state: Command, { withConfig, contextOf, logLevelOption
     .addOption(logLevelOption())
     .option("--force", "also while a source runs")
     .option(...withSecrets)
+    .option("--json", "print how much was written, as JSON")
     .action(async (options: MoveFlags & { from: string; to: string }, command: Command) =>
       done(await (await loadMove()).copyState(contextOf(command), options)),
     );
@@ -112,6 +118,7 @@ function addMoveCommands(state: Command, { withConfig, contextOf, logLevelOption
     .argument("<file>", "what `state export` printed")
     .option("--force", "also while a source runs")
     .option(...withSecrets)
+    .option("--json", "print how much was written, as JSON")
     .action(async (file: string, options: MoveFlags, command: Command) =>
       done(await (await loadMove()).importState(contextOf(command), file, options)),
     );

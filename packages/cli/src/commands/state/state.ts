@@ -72,20 +72,24 @@ function configuredWithout(states: readonly SourceState[], { pull }: ConnectorsC
     .map(({ kind, name }) => ({ source: { kind, name }, epoch: 0 }));
 }
 
+interface JsonFlag {
+  readonly json?: boolean;
+}
+
 /** Prints a source's cursor as it is stored; exit code 1 when there is none. */
-export function getState(context: CommandContext, source: SourceKey): Promise<ExitCode> {
+export function getState(context: CommandContext, source: SourceKey, { json = false }: JsonFlag): Promise<ExitCode> {
   return withOperations(context, async (operations, _signal, config) => {
     const cursor = await operations.getCursor(source);
     if (cursor === undefined) {
       context.terminal.stderr.write(noCursor(source, config));
       return exitCode.failed;
     }
-    context.terminal.data.write(`${cursor}\n`);
+    context.terminal.data.write(json ? `${JSON.stringify({ source: formatSourceKey(source), cursor })}\n` : `${cursor}\n`);
     return exitCode.ok;
   });
 }
 
-export interface SetOptions {
+export interface SetOptions extends JsonFlag {
   /** Also for a source that the configuration does not name. */
   readonly force?: boolean;
 }
@@ -95,7 +99,7 @@ export function setState(
   context: CommandContext,
   source: SourceKey,
   cursor: string,
-  { force = false }: SetOptions,
+  { force = false, json = false }: SetOptions,
 ): Promise<ExitCode> {
   return withOperations(context, async (operations, _signal, config) => {
     if (!force && !factsOf(source, config, Date.now()).isConfigured) throw unknownSource(source, config);
@@ -103,22 +107,23 @@ export function setState(
     return inAuditLog(operations, { command: "state set", targets: [name] }, async () => {
       const before = await operations.getCursor(source);
       await operations.setCursor(source, cursor);
-      context.terminal.stdout.write(`${name}: cursor set\n`);
+      context.terminal.stdout.write(json ? `${JSON.stringify({ source: name, cursor })}\n` : `${name}: cursor set\n`);
       return { result: exitCode.ok, before: { cursor: before }, after: { cursor } };
     });
   });
 }
 
 /** Forgets a source's cursor: the next run reads from the beginning. Exit code 1 when there was none. */
-export function deleteState(context: CommandContext, source: SourceKey): Promise<ExitCode> {
+export function deleteState(context: CommandContext, source: SourceKey, { json = false }: JsonFlag): Promise<ExitCode> {
   return withOperations(context, async (operations, _signal, config) => {
     const name = formatSourceKey(source);
     return inAuditLog(operations, { command: "state delete", targets: [name] }, async () => {
       const before = await operations.getCursor(source);
       const deleted = await operations.deleteCursor(source);
       const { stdout, stderr } = context.terminal;
-      if (deleted) stdout.write(`${name}: cursor deleted; the next run reads from the beginning\n`);
-      else stderr.write(noCursor(source, config));
+      if (json) stdout.write(`${JSON.stringify({ source: name, deleted })}\n`);
+      else if (deleted) stdout.write(`${name}: cursor deleted; the next run reads from the beginning\n`);
+      if (!deleted) stderr.write(noCursor(source, config));
       return { result: deleted ? exitCode.ok : exitCode.failed, before: { cursor: before }, after: {} };
     });
   });
