@@ -76,5 +76,6 @@ it("the health check of an image loads neither the command line nor an HTTP clie
   expect(help).toMatch(/\/cli\/src\/program\.ts\n/);
   expect(help).not.toMatch(/\/packages\/(config|runner)\/src\/|node:http\n/);
   // What a command does is not loaded with its options.
-  for (const [, file = ""] of help.matchAll(/\/cli\/src\/commands\/\w+\/(\S+)\.ts\n/g)) expect(file).toMatch(/-commands?$|^init-draft$/);
+  for (const [, file = ""] of help.matchAll(/\/cli\/src\/commands\/\w+\/(\S+)\.ts\n/g))
+    expect(file).toMatch(/-commands?$|^init-draft$/);
 });
