@@ -122,7 +122,7 @@ report(
 
 const limited = limitedRate * limitedSeconds;
 const slow = await watch(startBackfill(2 * items, 2 * items + limited, "--rate", String(limitedRate)));
-const [backfill] = (await listBackfills()).filter(({ delivered }) => delivered === limited);
+const backfill = (await listBackfills()).find(({ delivered }) => delivered === limited);
 const rate = limited / ((backfill?.active_ms ?? 0) / 1_000);
 report(
   `--rate ${limitedRate}: ${rate.toFixed(0)}/s; estimate after a tenth wrong by ${percent(slow.estimateError)}`,
