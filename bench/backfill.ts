@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describeMachine } from "./lib/machine.ts";
@@ -71,8 +72,8 @@ async function stored(): Promise<{ readonly stored: number; readonly duplicates:
 }
 
 let isRight = true;
-function report(text: string, isFine: boolean): void {
-  console.log(`${text}${isFine ? "" : "  <- not as promised"}`);
+function report(found: string, isFine: boolean): void {
+  console.log(`${found}${isFine ? "" : "  <- not as promised"}`);
   isRight &&= isFine;
 }
 
@@ -135,12 +136,12 @@ process.exitCode = isRight ? 0 : 1;
 
 async function output(...args: readonly string[]): Promise<string> {
   const child = spawn(process.execPath, [program, ...args, "--config", config], { stdio: ["ignore", "pipe", "inherit"] });
-  return (await Array.fromAsync(child.stdout)).join("");
+  return text(child.stdout);
 }
 
 async function listBackfills(): Promise<readonly Progress[]> {
-  const text = await output("backfill", "list", "--json");
-  return text
+  const lines = await output("backfill", "list", "--json");
+  return lines
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as Progress);
