@@ -1,6 +1,7 @@
-import { type ConnectorsConfig, didYouMean } from "@statewave-connectors/config";
+import type { ConnectorsConfig } from "@statewave-connectors/config";
 import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { nameHint } from "./name-hint.ts";
 
 export type EntryDirection = "pull" | "push";
 
@@ -46,29 +47,37 @@ function toEntryName(direction: EntryDirection, { kind, name }: SourceKey): Entr
 
 /** The one of `known` that was typed. Throws `RUNNER_ENTRY_UNKNOWN` or `RUNNER_ENTRY_AMBIGUOUS`. */
 export function chooseEntry(typed: TypedEntry, known: readonly EntryName[]): EntryName {
-  const key = formatSourceKey(typed.source);
-  const [first, second] = known.filter(
-    ({ direction, source }) =>
-      formatSourceKey(source) === key && (typed.direction === undefined || typed.direction === direction),
-  );
-  if (first === undefined) throw unknownEntry(typed, known);
-  if (second !== undefined) throw ambiguousEntry(key);
+  requireEntry(typed, known);
+  const [first, second] = known.filter((entry) => isTyped(entry, typed));
+  if (first === undefined || second !== undefined) throw ambiguousEntry(formatSourceKey(typed.source));
   return first;
+}
+
+/** Throws `RUNNER_ENTRY_UNKNOWN` when none of `known` was typed. */
+export function requireEntry(typed: TypedEntry, known: readonly EntryName[]): void {
+  if (!known.some((entry) => isTyped(entry, typed))) throw unknownEntry(typed, known);
+}
+
+function isTyped({ direction, source }: EntryName, typed: TypedEntry): boolean {
+  const isSame = formatSourceKey(source) === formatSourceKey(typed.source);
+  return isSame && (typed.direction === undefined || typed.direction === direction);
 }
 
 function unknownEntry({ direction, source }: TypedEntry, known: readonly EntryName[]): ConnectorsError {
   const key = formatSourceKey(source);
-  const table = direction === undefined ? "entry" : `[[${direction}.${source.kind}]] entry`;
-  const meant = didYouMean(
-    key,
-    known
-      .filter((entry) => direction === undefined || entry.direction === direction)
-      .map((entry) => formatSourceKey(entry.source)),
-  );
+  const named = direction === undefined ? `entry named ${key}` : `[[${direction}.${source.kind}]] entry named "${source.name}"`;
+  const others = known.filter((entry) => direction === undefined || entry.direction === direction);
+  const turned = known.find((entry) => formatSourceKey(entry.source) === key);
   return new ConnectorsError({
     code: "RUNNER_ENTRY_UNKNOWN",
-    message: `there is no ${table} named ${key}`,
-    hint: meant === undefined ? "check the name against the configuration file" : `did you mean ${meant}?`,
+    message: `there is no ${named}`,
+    hint:
+      turned === undefined
+        ? nameHint(
+            key,
+            others.map((entry) => formatSourceKey(entry.source)),
+          )
+        : `did you mean ${formatEntryName(turned)}?`,
   });
 }
 

@@ -18,6 +18,7 @@ export {
   entryNamesOf,
   formatEntryName,
   parseTypedEntry,
+  requireEntry,
   type TypedEntry,
 } from "./entry-name.ts";
 export { describePause, type Pause, type PauseRequest } from "./pauses/pause.ts";

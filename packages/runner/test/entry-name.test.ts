@@ -21,7 +21,9 @@ describe("an entry is named", () => {
   test.each([
     ["github/main", "RUNNER_ENTRY_AMBIGUOUS", "name pull:github/main or push:github/main"],
     ["slack/taem", "RUNNER_ENTRY_UNKNOWN", "did you mean slack/team?"],
-    ["push:slack/team", "RUNNER_ENTRY_UNKNOWN", "check the name against the configuration file"],
+    ["push:slack/team", "RUNNER_ENTRY_UNKNOWN", "did you mean pull:slack/team?"],
+    ["push:notes/x", "RUNNER_ENTRY_UNKNOWN", "name one of github/main"],
+    ["notes/x", "RUNNER_ENTRY_UNKNOWN", "name one of github/main, slack/team"],
   ])("%s, which is refused with %s", (typed, code, hint) => {
     expect(() => choose(typed)).toThrow(expect.objectContaining({ code, hint }));
   });

@@ -31,7 +31,7 @@ async function makeEmpty(folder: string): Promise<void> {
     throw new ConnectorsError({
       code: "STORE_BACKUP_FAILED",
       message: `the folder ${folder} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-      hint: "name a folder that the user of the runner may write to",
+      hint: "name a new folder in one that the user of the runner may write to",
       cause,
     });
   }

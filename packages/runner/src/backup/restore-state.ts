@@ -1,5 +1,5 @@
 import { adapterMaps, loadAdapter, searchPlaces } from "@statewave-connectors/config";
-import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { AdapterContext } from "@statewave-connectors/connector-sdk/store";
 import type { EngineOptions } from "../composition/engine-options.ts";
@@ -18,10 +18,19 @@ export interface CheckedBackup {
   restore(): Promise<void>;
 }
 
+function inMemory(): ConnectorsError {
+  return new ConnectorsError({
+    code: "STORE_BACKUP_UNSUPPORTED",
+    message: "cursors or webhooks of this configuration are held in memory, where nothing can be restored",
+    hint: 'set [runner.state] kind = "file" to restore into files',
+  });
+}
+
 /** Reads the back-up in a folder. Throws `STORE_BACKUP_INVALID`, and `STORE_BACKUP_UNSUPPORTED` for a configuration whose state is on a server. */
 export async function checkBackup(options: EngineOptions, folder: string): Promise<CheckedBackup> {
   const { config, clock = systemClock, resolveFrom = [] } = options;
   const { runner, baseDir } = config;
+  if (runner.state.livesIn === "process" || runner.inbox.livesIn === "process") throw inMemory();
   const from = searchPlaces(baseDir, { resolveFrom, packageFolders: runner.packageFolders });
   const given = adapterMaps(options);
   const [store, inbox] = [

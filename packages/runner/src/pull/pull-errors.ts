@@ -1,14 +1,13 @@
-import { didYouMean } from "@statewave-connectors/config";
 import { ConnectorsError, isConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { nameHint } from "../name-hint.ts";
 
 /** @param known the pull entries of the configuration. */
 export function unknownSource(key: SourceKey, known: Iterable<SourceKey>): ConnectorsError {
-  const meant = didYouMean(formatSourceKey(key), Array.from(known, formatSourceKey));
   return new ConnectorsError({
     code: "PULL_UNKNOWN_SOURCE",
     message: `there is no [[pull.${key.kind}]] entry named "${key.name}"`,
-    hint: meant === undefined ? "check the name against the configuration file" : `did you mean ${meant}?`,
+    hint: nameHint(formatSourceKey(key), Array.from(known, formatSourceKey)),
   });
 }
 

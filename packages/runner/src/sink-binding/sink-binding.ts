@@ -1,6 +1,7 @@
 import { ConnectorsError, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { CursorStore, SourceState } from "@statewave-connectors/connector-sdk/store";
+import { nameHint } from "../name-hint.ts";
 import { CursorSinkRecords } from "./cursor-sink-records.ts";
 import { type CursorSinks, isForeign, noteCheckpoint, otherSinks, sinkOf } from "./cursor-sinks.ts";
 import type { SinkIdentity } from "./sink-identity.ts";
@@ -195,7 +196,7 @@ export class SinkBinding {
     throw new ConnectorsError({
       code: "PULL_UNKNOWN_SOURCE",
       message: `there is no pull source ${unknown}, neither in the configuration nor in the state`,
-      hint: "check the name against the configuration file",
+      hint: nameHint(unknown, known),
     });
   }
 

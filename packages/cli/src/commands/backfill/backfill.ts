@@ -54,7 +54,9 @@ export function backfill(context: CommandContext, source: SourceKey, options: Ba
   const { range, stream, rate: perSecond, expect: expected, json = false } = options;
   const request = { source, since: range.since, until: range.until, rangeText: range.text, stream, perSecond, expected };
   const name = formatSourceKey(source);
-  return withOperations(context, async (operations, signal) => {
+  return withOperations(context, async (operations, signal, config) => {
+    const { entryNamesOf, requireEntry } = await import("@statewave-connectors/runner/operations");
+    requireEntry({ direction: "pull", source }, entryNamesOf(config));
     const progress = backfillProgress(terminal, { json, nowMs: () => performance.now() });
     if (options.dryRun === true) {
       const found = await operations.countRange(request, progress.show, signal).finally(() => progress.end());

@@ -10,6 +10,7 @@ import { letterToJson } from "../../terminal/json-style.ts";
 import { instantForms, parseInstantMs } from "../parse-instant.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { Output } from "../../terminal/terminal.ts";
+import { requireSource } from "../require-source.ts";
 import { withOperations } from "../with-operations.ts";
 
 const pageSize = 1000;
@@ -32,7 +33,7 @@ export function listDeadLetters(
   const { limit = Number.POSITIVE_INFINITY } = options;
   const isChosen = filterOf(options, Date.now());
   if (typeof isChosen === "string") return wrongFilter(context, isChosen);
-  return withOperations(context, async (operations) => {
+  return withOperations(context, async (operations, _signal, config) => {
     const { stdout, outputFailure } = context.terminal;
     let count = 0;
     const most = isFiltered(options) ? pageSize : limit;
@@ -44,6 +45,7 @@ export function listDeadLetters(
       else stdout.write(formatPage(page, stdout, count === 0));
       count += page.length;
     }
+    if (count === 0) await requireSource(options.source, config);
     if (count === 0 && options.json !== true) stdout.write("no dead letters\n");
     return exitCode.ok;
   });
@@ -128,7 +130,8 @@ export function actOnDeadLetters(
     const acting = { command: `dead-letters ${action}`, targets: chosen, what, yes: options.yes, as: options.as, signal };
     return act(context, operations, acting, async () => {
       const outcome = await (action === "retry" ? retry(operations, chosen) : discard(operations, chosen));
-      return { result: reportOutcome(context, keys, options, outcome), after: outcome.json };
+      const result = reportOutcome(context, keys, options, outcome);
+      return { result, after: outcome.json, ...(isMissing(outcome, keys) && { error: noLetter(keys) }) };
     });
   });
 }
@@ -152,8 +155,8 @@ function reportOutcome(
   { count, said, kept, json: values }: LetterOutcome,
 ): ExitCode {
   if (json === true) stdout.write(`${JSON.stringify(values)}\n`);
-  if (count === 0 && kept.length === 0 && keys.length > 0) {
-    stderr.write(`there is no dead letter ${keys.map((key) => `"${key}"`).join(" or ")}\n`);
+  if (isMissing({ count, kept }, keys)) {
+    stderr.write(`${noLetter(keys).message}\n`);
     return exitCode.failed;
   }
   if (json !== true) stdout.write(`${said}\n`);
@@ -162,6 +165,15 @@ function reportOutcome(
   const missing = all === true ? 0 : new Set(keys).size - count - kept.length;
   if (missing > 0) stderr.write(`${missing} of the keys ${missing === 1 ? "names" : "name"} no dead letter\n`);
   return kept.length === 0 && missing <= 0 ? exitCode.ok : exitCode.failed;
+}
+
+/** Whether none of the keys names a letter: nothing was done. */
+function isMissing({ count, kept }: Pick<LetterOutcome, "count" | "kept">, keys: readonly string[]): boolean {
+  return count === 0 && kept.length === 0 && keys.length > 0;
+}
+
+function noLetter(keys: readonly string[]): Error {
+  return new Error(`there is no dead letter ${keys.map((key) => `"${key}"`).join(" or ")}`);
 }
 
 /** What an action did. */

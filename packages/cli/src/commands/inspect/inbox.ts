@@ -6,6 +6,7 @@ import { formatTable } from "../../terminal/format-table.ts";
 import { findingToJson, queuedToJson } from "./json-inbox.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ShownQueued, Trace } from "@statewave-connectors/runner/operations";
+import { requireSource } from "../require-source.ts";
 import { withOperations } from "../with-operations.ts";
 
 export interface ListInboxOptions {
@@ -19,7 +20,7 @@ const header = ["KEY", "SOURCE", "TYPE", "ACCEPTED", "ATTEMPTS", "STATE", "ID"];
 
 /** Lists what waits in the inbox, the oldest first. */
 export function listInbox(context: CommandContext, { source, limit, json = false }: ListInboxOptions): Promise<ExitCode> {
-  return withOperations(context, async (operations) => {
+  return withOperations(context, async (operations, _signal, config) => {
     const { stdout, outputFailure } = context.terminal;
     let count = 0;
     let after: string | undefined;
@@ -43,6 +44,7 @@ export function listInbox(context: CommandContext, { source, limit, json = false
       after = page.at(-1)?.key;
       if (page.length < wanted) break;
     }
+    if (count === 0) await requireSource(source, config);
     if (count === 0 && !json) stdout.write("nothing waits\n");
     return exitCode.ok;
   });

@@ -1,5 +1,6 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { ConnectorsConfig } from "@statewave-connectors/config";
 import type { HistoryView } from "@statewave-connectors/runner";
 import { act } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
@@ -18,13 +19,10 @@ export function showHistory(
   source: SourceKey,
   { json = false }: { readonly json?: boolean },
 ): Promise<ExitCode> {
-  return withOperations(context, async (operations) => {
-    const { stdout, stderr, data } = context.terminal;
+  return withOperations(context, async (operations, _signal, config) => {
+    const { stdout, data } = context.terminal;
     const changes = await operations.listHistory(source);
-    if (changes.length === 0) {
-      stderr.write(`no change of the cursor of ${formatSourceKey(source)} is known\n`);
-      return exitCode.failed;
-    }
+    if (changes.length === 0) return noChange(context, source, config);
     if (json) for (const change of changes) data.write(`${JSON.stringify(toJson(source, change))}\n`);
     else {
       const rows = changes.map((change) => toCells(change, Date.now()));
@@ -32,6 +30,14 @@ export function showHistory(
     }
     return exitCode.ok;
   });
+}
+
+/** A source that has left the configuration keeps its changes, and one that was mistyped never had any. */
+async function noChange({ terminal }: CommandContext, source: SourceKey, config: ConnectorsConfig): Promise<ExitCode> {
+  const { entryNamesOf, requireEntry } = await import("@statewave-connectors/runner/operations");
+  requireEntry({ direction: "pull", source }, entryNamesOf(config));
+  terminal.stderr.write(`no change of the cursor of ${formatSourceKey(source)} is known\n`);
+  return exitCode.failed;
 }
 
 export interface UndoOptions {
@@ -45,8 +51,9 @@ export interface UndoOptions {
 export function undoState(context: CommandContext, source: SourceKey, { to, yes, as, json }: UndoOptions): Promise<ExitCode> {
   const { terminal } = context;
   const name = formatSourceKey(source);
-  return withOperations(context, async (operations, signal) => {
+  return withOperations(context, async (operations, signal, config) => {
     const changes = await operations.listHistory(source);
+    if (changes.length === 0) return noChange(context, source, config);
     // The change that the question is about, not one that another operator or a run makes while it waits.
     const first = to ?? changes[0]?.number;
     const undone = changes.filter(({ number }) => first !== undefined && number >= first);

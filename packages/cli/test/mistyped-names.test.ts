@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runHere } from "./run-here.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "cli-mistyped-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function config(state: string): void {
+  writeFileSync(
+    join(folder, "statewave-connectors.toml"),
+    `
+[statewave]
+url = "file:./episodes.jsonl"
+[runner]
+port = 0
+state_dir = "./state"
+${state}
+[[pull.markdown]]
+name = "docs"
+schedule = "0 0 1 1 *"
+path = "."
+[[push.slack]]
+name = "team"
+signing_secret = "0123456789abcdef0123456789abcdef"
+`,
+  );
+}
+
+describe("a name that no entry has is refused with the one that was meant, before anything is asked or done:", () => {
+  beforeAll(() => config('state = { kind = "file" }\ninbox = { kind = "file" }'));
+
+  test.each([
+    ["backfill markdown/doc --since 2026-01-01", 'no [[pull.markdown]] entry named "doc"', "did you mean markdown/docs?"],
+    [
+      "backfill markdown/doc --since 2026-01-01 --dry-run",
+      'no [[pull.markdown]] entry named "doc"',
+      "did you mean markdown/docs?",
+    ],
+    ["state undo markdown/doc", 'no [[pull.markdown]] entry named "doc"', "did you mean markdown/docs?"],
+    ["state history slack/team", 'no [[pull.slack]] entry named "team"', "did you mean push:slack/team?"],
+    ["dead-letters list --source slack/taem", "no entry named slack/taem", "did you mean slack/team?"],
+    ["inbox list --source gmail/mine --json", "no entry named gmail/mine", "name one of markdown/docs, slack/team"],
+    ["runs markdown/doc", 'no [[pull.markdown]] entry named "doc"', "did you mean markdown/docs?"],
+    ["pause gmail/mine", "no entry named gmail/mine", "name one of markdown/docs, slack/team"],
+    ["sync gmail/mine", 'no [[pull.gmail]] entry named "mine"', "name one of markdown/docs"],
+    ["state reset markdown/doc --yes", "no pull source markdown/doc", "did you mean markdown/docs?"],
+  ])("%s", async (command, said, hint) => {
+    const { code, stdout, stderr } = await runHere(folder, command.split(" "));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(`there is ${said}`);
+    expect(stderr).toContain(`hint: ${hint}`);
+  });
+
+  test("an undo where there is nothing to undo puts no question", async () => {
+    const { code, stderr } = await runHere(folder, ["state", "undo", "markdown/docs"]);
+    expect([code, stderr]).toEqual([1, "no change of the cursor of markdown/docs is known\n"]);
+  });
+
+  test("a dead letter that there is not is no deed that was done", async () => {
+    for (const action of ["retry", "discard"])
+      expect(await runHere(folder, ["dead-letters", action, "77", "--yes"])).toMatchObject({
+        code: 1,
+        stderr: 'there is no dead letter "77"\n',
+      });
+    const { stdout } = await runHere(folder, ["audit", "--json"]);
+    const [last, first] = stdout.split("\n").map((line) => (line === "" ? {} : (JSON.parse(line) as object)));
+    for (const entry of [first, last])
+      expect(entry).toMatchObject({ targets: ["77"], outcome: "failed", error: { message: 'there is no dead letter "77"' } });
+  });
+
+  test("a back-up into a file names a folder as what it needs", async () => {
+    const { code, stderr } = await runHere(folder, ["backup", "statewave-connectors.toml"]);
+    expect(code).toBe(4);
+    expect(stderr).toContain("hint: name a new folder");
+  });
+});
+
+test("a restore into a state in memory says so, and names no server", async () => {
+  config("");
+  const { code, stderr } = await runHere(folder, ["restore", "somewhere", "--yes"]);
+  expect(code).toBe(4);
+  expect(stderr).toContain("are held in memory");
+  expect(stderr).not.toContain("pg_dump");
+});
