@@ -236,7 +236,7 @@ export class Engine {
 function pausesOf({ store, clock, logger, scheduler, healths, heartbeat }: Engine): PausedEntries {
   const onChange = ({ direction, source }: EntryName, isPaused: boolean) => {
     if (direction !== "pull") return;
-    scheduler.hold(source, isPaused);
+    scheduler.setPaused(source, isPaused);
     if (isPaused) return;
     healths.of(direction, source).scheduled();
     heartbeat.beatSoon();

@@ -97,7 +97,7 @@ export class BatchOutcomes {
     switch (result.type) {
       case "accepted":
         this.#acceptedGroup(group);
-        if (result.fresh !== undefined) this.#tellHealed(group, result.fresh);
+        if (result.fresh !== undefined) this.#observeHealed(group, result.fresh);
         break;
       case "refused":
         this.#options.health.answered();
@@ -145,7 +145,7 @@ export class BatchOutcomes {
     for (const accepted of counts.values()) observer.accepted(accepted);
   }
 
-  #tellHealed({ items }: Group, fresh: readonly boolean[]): void {
+  #observeHealed({ items }: Group, fresh: readonly boolean[]): void {
     const healed = items.filter(({ wantsFresh }, index) => wantsFresh && fresh[index] === true);
     for (const group of Map.groupBy(healed, ({ request }) => request.sourceKey).values()) {
       this.#options.observer?.healed?.({ source: group[0]!.source, count: group.length });

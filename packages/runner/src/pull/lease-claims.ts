@@ -65,9 +65,9 @@ export class LeaseClaims {
     const claimed: Claimed[] = [];
     for (const queued of batch) {
       const { item: source } = queued;
-      if (isHeldBack(source)) this.#options.onIdle(source);
+      if (isPausedByOperator(source)) this.#options.onIdle(source);
       else if (source.pull.entry.dryRun) this.#startDryRun(queued);
-      else if (!this.#isPaused(source, nowMs)) claimed.push({ queued, source, claim: claimOf(source, schedule.now()) });
+      else if (!this.#isRefusedBySink(source, nowMs)) claimed.push({ queued, source, claim: claimOf(source, schedule.now()) });
     }
     if (claimed.length === 0) return;
     const requestedAtMs = steadyNow(clock);
@@ -95,8 +95,8 @@ export class LeaseClaims {
     else this.#options.putBack(queued);
   }
 
-  /** A source that the sink refuses over and over pauses: its requests are refused, and its due is claimed later. */
-  #isPaused(source: ScheduledSource, nowMs: number): boolean {
+  /** Whether the source waits because the sink refused it over and over: its requests are refused, and its due is claimed later. */
+  #isRefusedBySink(source: ScheduledSource, nowMs: number): boolean {
     const untilMs = this.#options.delivery.pausedUntilMs(source.pull.key);
     if (untilMs === undefined || untilMs <= nowMs) return false;
     this.#claimAgain(source, { waitMs: untilMs - nowMs, losesPlace: true }, pausedError(source.pull.key, untilMs));
@@ -135,12 +135,12 @@ export class LeaseClaims {
   }
 }
 
-/** An operator paused it while it was queued. */
-function isHeldBack({ isHeld, isRequested }: ScheduledSource): boolean {
-  return isHeld && !isRequested;
+/** An operator paused it while it was queued, and no person requests a run. */
+function isPausedByOperator({ isPaused, isRequested }: ScheduledSource): boolean {
+  return isPaused && !isRequested;
 }
 
-/** A requested run claims no due before its time, nor one that is held: it need not wait until an unfinished run resumes. */
-function claimOf({ claim, isRequested, isHeld }: ScheduledSource, nowMs: number): PlannedClaim | undefined {
-  return isRequested && claim !== undefined && (isHeld || claim.atMs > nowMs) ? undefined : claim;
+/** A requested run claims no due before its time, nor that of a paused source: it need not wait until an unfinished run resumes. */
+function claimOf({ claim, isRequested, isPaused }: ScheduledSource, nowMs: number): PlannedClaim | undefined {
+  return isRequested && claim !== undefined && (isPaused || claim.atMs > nowMs) ? undefined : claim;
 }

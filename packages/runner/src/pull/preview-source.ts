@@ -22,7 +22,7 @@ export async function previewSource(
     clock,
     syncTimeoutMs,
     signal,
-    stopping: () => isStopping() || (source.isHeld && requests.length === 0),
+    stopping: () => isStopping() || (source.isPaused && requests.length === 0),
     observer,
     onEpisode: () => undefined,
   });

@@ -21,7 +21,7 @@ export function busyError(key: SourceKey): ConnectorsError {
 }
 
 /** An operator has paused the source. */
-export function heldError(key: SourceKey): ConnectorsError {
+export function pausedByOperator(key: SourceKey): ConnectorsError {
   return new ConnectorsError({
     code: "PULL_PAUSED",
     message: `pull:${formatSourceKey(key)} is paused by an operator`,

@@ -15,7 +15,7 @@ import { FutureTimes } from "./future-times.ts";
 import type { OpenedPull } from "./opened-pull.ts";
 import { previewSource } from "./preview-source.ts";
 import type { Progress } from "./progress.ts";
-import { heldError, stoppingError, unknownSource } from "./pull-errors.ts";
+import { pausedByOperator, stoppingError, unknownSource } from "./pull-errors.ts";
 import type { PullObserver } from "./pull-observer.ts";
 import type { RunOutcome } from "./run-pull.ts";
 import type { RunListener } from "./run-listener.ts";
@@ -175,21 +175,21 @@ export class PullScheduler {
   }
 
   /** An operator paused a source, or resumed it. What a program requested meanwhile is made up for by one run. */
-  hold(key: SourceKey, isHeld: boolean): void {
+  setPaused(key: SourceKey, isPaused: boolean): void {
     const source = this.#sources.get(key);
-    if (source === undefined || source.isHeld === isHeld) return;
+    if (source === undefined || source.isPaused === isPaused) return;
     const { owesRun } = source;
-    source.hold(isHeld, heldError(key));
+    source.setPaused(isPaused, pausedByOperator(key));
     this.#calendar.plan(source);
-    if (owesRun && !isHeld) this.runUnlessPaused(key).then(ignore, ignore);
+    if (owesRun && !isPaused) this.runUnlessPaused(key).then(ignore, ignore);
   }
 
   /**
-   * The same for a program: while the provider wants a pause, rejects with the error that names its end, and while an operator has paused the
+   * The same for a program: while the provider wants no request, rejects with the error that names the end of that, and while an operator has paused the
    * source, with `PULL_PAUSED`. `takeParts`: see `RunRequest`.
    */
   runUnlessPaused(key: SourceKey, takeParts?: RunRequest["takeParts"]): Promise<RunOutcome> {
-    return this.#request(key, { keepsPause: true, takeParts });
+    return this.#request(key, { mayBeRefused: true, takeParts });
   }
 
   #request(key: SourceKey, request: RunRequest): Promise<RunOutcome> {
@@ -202,12 +202,12 @@ export class PullScheduler {
         ),
       );
     if (this.#stopping) return Promise.reject(stoppingError());
-    if (request.keepsPause === true && source.isHeld) {
+    if (request.mayBeRefused === true && source.isPaused) {
       source.oweRun();
-      return Promise.reject(heldError(key));
+      return Promise.reject(pausedByOperator(key));
     }
-    const pause = request.keepsPause === true ? source.pauseAt(this.#options.clock.now()) : undefined;
-    if (pause !== undefined) return Promise.reject(pause);
+    const retryLater = request.mayBeRefused === true ? source.retryLaterAt(this.#options.clock.now()) : undefined;
+    if (retryLater !== undefined) return Promise.reject(retryLater);
     const run = source.request(request);
     this.#queue.add([source]);
     return run;
@@ -231,7 +231,7 @@ export class PullScheduler {
 
   #granted(source: ScheduledSource, { lease, claim, requestedAtMs }: LeaseGrant): void {
     const { store, observer } = this.#options;
-    if (this.#stopping || !this.#sources.has(source) || (source.isHeld && !source.isRequested)) {
+    if (this.#stopping || !this.#sources.has(source) || (source.isPaused && !source.isRequested)) {
       // When it does not get through, it lapses by itself.
       this.#run(source, () => store.release(lease, { type: "unfinished", resumeInMs: 0 }).then(ignore, ignore));
       return;

@@ -49,7 +49,7 @@ export interface RunPullOptions extends Omit<ProgressOptions, "clock"> {
   /** Called after each checkpoint: whether the runner wants to stop. */
   readonly stopping: () => boolean;
   /** Called after each checkpoint: whether an operator has paused the source. Default: never. */
-  readonly isHeld?: () => boolean;
+  readonly isPaused?: () => boolean;
   /** Called after each checkpoint: whether a reload changes or removes the source. Default: never. */
   readonly isLeaving?: () => boolean;
 }
@@ -72,7 +72,7 @@ export type RunOutcome =
 export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
   const { pull, lease, clock, observer } = options;
   const { key, entry } = pull;
-  const { isDryRun = false, isHeld = never, isLeaving = never } = options;
+  const { isDryRun = false, isPaused = never, isLeaving = never } = options;
   const maxItems = entry.maxItems ?? Number.POSITIVE_INFINITY;
   const startedAtMs = steadyNow(clock);
   const repeated = new RepeatedPages();
@@ -107,7 +107,7 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
       },
       // A run that ends after a page without a cursor would deliver the same pages again.
       enough: (episodes, page) =>
-        (episodes >= maxItems && (isDryRun || page.cursor !== undefined)) || options.stopping() || isHeld() || isLeaving(),
+        (episodes >= maxItems && (isDryRun || page.cursor !== undefined)) || options.stopping() || isPaused() || isLeaving(),
       observer: {
         pageRead(page) {
           // The time-out is the source's: it stands still while the sink waits.

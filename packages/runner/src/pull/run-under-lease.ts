@@ -125,7 +125,7 @@ async function readSource(
   const { pull, isSuspect } = source;
   const cause = causeOf(requests);
   // What a person requested is for that person to end.
-  const isManual = requests.some(({ keepsPause }) => keepsPause !== true);
+  const isManual = requests.some(({ mayBeRefused }) => mayBeRefused !== true);
   // A store that hangs delays this by no more than the lease: the run that follows ends by the same signal.
   const isFirstRead = pull.isTwin && (await orAborted(firstReads.begin(lease), signal).catch(() => true));
   const outcome = await runPull({
@@ -154,7 +154,7 @@ async function readSource(
     onItemsBuried: (failures) => logItemsBuried(logger, named, failures),
     signal,
     stopping: isStopping,
-    isHeld: () => source.isHeld && !isManual,
+    isPaused: () => source.isPaused && !isManual,
     isLeaving: () => source.isLeaving,
     onStep: (progress) => {
       for (const { onProgress } of requests) onProgress?.(progress);

@@ -13,8 +13,8 @@ export type Stage = "idle" | "queued" | "claiming" | "running";
 export interface RunRequest {
   /** The callback that follows it. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Whether it is refused while the provider wants a pause, or an operator has paused the source. */
-  readonly keepsPause?: boolean;
+  /** Whether it is refused while the provider wants no request, or an operator has paused the source. */
+  readonly mayBeRefused?: boolean;
   /** Called when the run begins: the parts that it is to read first. */
   readonly takeParts?: (() => Iterable<string>) | undefined;
 }
@@ -35,8 +35,8 @@ export class ScheduledSource {
   #failures = 0;
   #isSuspect = false;
   #isUnfinished = false;
-  #pause: ConnectorsError | undefined;
-  #isHeld = false;
+  #retryLater: ConnectorsError | undefined;
+  #isPaused = false;
   #owesRun = false;
   #isLeaving = false;
   #needsRun = false;
@@ -91,11 +91,11 @@ export class ScheduledSource {
   }
 
   /** Whether an operator has paused it: nothing is claimed for it but what a person requests. */
-  get isHeld(): boolean {
-    return this.#isHeld;
+  get isPaused(): boolean {
+    return this.#isPaused;
   }
 
-  /** Whether a program requested a run while it was held. */
+  /** Whether a program requested a run while it was paused. */
   get owesRun(): boolean {
     return this.#owesRun;
   }
@@ -112,13 +112,13 @@ export class ScheduledSource {
 
   /** When something is to be done for it next; infinite: never. */
   get nextMomentMs(): number {
-    const claimAtMs = this.#stage === "idle" && !this.#isHeld ? this.#claim?.atMs : undefined;
+    const claimAtMs = this.#stage === "idle" && !this.#isPaused ? this.#claim?.atMs : undefined;
     return Math.min(claimAtMs ?? Number.POSITIVE_INFINITY, this.#nextDueMs ?? Number.POSITIVE_INFINITY);
   }
 
   /** Whether the time of its claim has come. */
   isClaimable(nowMs: number): boolean {
-    return this.#stage === "idle" && !this.#isHeld && this.#claim !== undefined && this.#claim.atMs <= nowMs;
+    return this.#stage === "idle" && !this.#isPaused && this.#claim !== undefined && this.#claim.atMs <= nowMs;
   }
 
   /** Its schedule begins. */
@@ -136,7 +136,7 @@ export class ScheduledSource {
   /** It continues with other options: what was wrong with the former ones does not count. Undefined: it is never due again. */
   succeed(pull: OpenedPull | undefined, nextDueMs?: number): void {
     this.#isLeaving = false;
-    this.#pause = undefined;
+    this.#retryLater = undefined;
     this.#failures = 0;
     this.#isSuspect = false;
     this.#nextDueMs = nextDueMs;
@@ -146,12 +146,12 @@ export class ScheduledSource {
 
   /**
    * A due has come. `skipped`: the run before it is not over. `replaced`: it takes the place of a due that is still queued. `paused`: it waits
-   * until the source is no longer held, unless dues that no process could run are not made up for.
+   * until the source is resumed, unless dues that no process could run are not made up for.
    */
   meetDue(dueMs: number, nextDueMs: number | undefined, nowMs: number): "planned" | "replaced" | "skipped" | "paused" {
     this.#nextDueMs = nextDueMs;
     if (this.#stage === "running") return "skipped";
-    if (this.#isHeld) {
+    if (this.#isPaused) {
       if (this.#pull.entry.catchUp === "once") this.#claim = planClaim(dueMs, nowMs, 0, true);
       return "paused";
     }
@@ -183,20 +183,20 @@ export class ScheduledSource {
   }
 
   /** An operator paused it, or resumed it. `error` is for the requests of programs that wait. */
-  hold(isHeld: boolean, error: ConnectorsError): void {
-    this.#isHeld = isHeld;
-    if (isHeld) this.#refusePausing(error);
+  setPaused(isPaused: boolean, error: ConnectorsError): void {
+    this.#isPaused = isPaused;
+    if (isPaused) this.#refuseRefusable(error);
     else this.#owesRun = false;
   }
 
-  /** A program requested a run while it is held: one is owed. */
+  /** A program requested a run while it is paused: one is owed. */
   oweRun(): void {
     this.#owesRun = true;
   }
 
-  /** The error of the last run, where it named a pause that is not over. */
-  pauseAt(nowMs: number): ConnectorsError | undefined {
-    return (this.#pause?.retryAtMs ?? 0) > nowMs ? this.#pause : undefined;
+  /** The error of the last run, where the provider wants no request before a time that is not over. */
+  retryLaterAt(nowMs: number): ConnectorsError | undefined {
+    return (this.#retryLater?.retryAtMs ?? 0) > nowMs ? this.#retryLater : undefined;
   }
 
   refuseRequests(error: unknown): void {
@@ -249,8 +249,8 @@ export class ScheduledSource {
   runEnded(outcome: RunOutcome, isStopping: boolean): void {
     this.#isUnfinished = outcome.type !== "done";
     this.#needsRun = outcome.type === "failed" || (outcome.type === "partial" && outcome.reason === "reloaded");
-    this.#pause = pauseOf(outcome);
-    if (this.#pause !== undefined) this.#refusePausing(this.#pause);
+    this.#retryLater = retryLaterOf(outcome);
+    if (this.#retryLater !== undefined) this.#refuseRefusable(this.#retryLater);
     this.#isSuspect = outcome.type === "failed" && isConnectorsError(outcome.error, "PULL_MAPPING_BROKEN");
     if (outcome.type === "done") this.#failures = 0;
     if (outcome.type !== "failed" || isStopping || isConnectorsError(outcome.error, "STORE_LEASE_LOST")) return;
@@ -262,13 +262,13 @@ export class ScheduledSource {
     this.#finishedDueMs = dueMs ?? this.#finishedDueMs;
   }
 
-  /** Requested while the run was under way that named the pause. */
-  #refusePausing(error: ConnectorsError): void {
+  /** Requests of programs; those of persons stay. */
+  #refuseRefusable(error: ConnectorsError): void {
     const requests = this.#takeRequests();
-    this.#requests = requests.filter(({ keepsPause }) => keepsPause !== true);
-    for (const { keepsPause, reject } of requests) {
-      if (keepsPause !== true) continue;
-      this.#owesRun ||= this.#isHeld;
+    this.#requests = requests.filter(({ mayBeRefused }) => mayBeRefused !== true);
+    for (const { mayBeRefused, reject } of requests) {
+      if (mayBeRefused !== true) continue;
+      this.#owesRun ||= this.#isPaused;
       reject(error);
     }
   }
@@ -286,7 +286,7 @@ export class ScheduledSource {
 }
 
 /** Of an error that names parts the others may be read. */
-function pauseOf(outcome: RunOutcome): ConnectorsError | undefined {
+function retryLaterOf(outcome: RunOutcome): ConnectorsError | undefined {
   if (outcome.type !== "failed" || !isConnectorsError(outcome.error)) return undefined;
   return outcome.error.retryAtMs !== undefined && outcome.error.failedParts === undefined ? outcome.error : undefined;
 }

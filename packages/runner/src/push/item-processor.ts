@@ -30,7 +30,7 @@ const longRetryMs = 10 * 60_000;
 /** Pause before the next attempt at a trigger whose twin could not be read to its end just now. */
 const postponedTriggerRetryMs = 5_000;
 /** Pause before the next attempt at a trigger whose twin an operator has paused. When it is resumed, it is read at once anyway. */
-const heldTriggerRetryMs = 60_000;
+const pausedTriggerRetryMs = 60_000;
 
 /** Called with what becomes of inbox items, for the metrics. */
 export interface InboxObserver {
@@ -193,7 +193,7 @@ export class ItemProcessor {
     } catch (error) {
       const isPostponed = isConnectorsError(error, "PULL_BUSY") || isConnectorsError(error, "RUNNER_STOPPING");
       if (isPostponed) return { type: "retry", afterMs: postponedTriggerRetryMs };
-      if (isConnectorsError(error, "PULL_PAUSED")) return { type: "retry", afterMs: heldTriggerRetryMs };
+      if (isConnectorsError(error, "PULL_PAUSED")) return { type: "retry", afterMs: pausedTriggerRetryMs };
       // A trigger never becomes a dead letter: whatever failed, the run is still owed.
       if (isConnectorsError(error) && error.retryable) throw error;
       return { type: "retry", afterMs: longRetryMs };

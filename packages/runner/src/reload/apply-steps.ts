@@ -136,7 +136,7 @@ class Reload {
     const pull = entries.pullOf(source);
     const changed =
       pull === undefined ? scheduler.remove(source) : scheduler.put(pull, this.#states.get(formatSourceKey(source)));
-    if (pull !== undefined) scheduler.hold(source, pauses.of({ direction: "pull", source }) !== undefined);
+    if (pull !== undefined) scheduler.setPaused(source, pauses.of({ direction: "pull", source }) !== undefined);
     await watches.replace(source, undefined);
     await changed;
     if (entries.pullOf(source) !== pull) return;

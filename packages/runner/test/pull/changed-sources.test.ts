@@ -74,7 +74,7 @@ describe("a source that a reload changes", () => {
   test("stays paused by an operator", async () => {
     const next = new NumberedSource(3);
     const world = pullWorld({ sources: { one: new NumberedSource(3) } });
-    world.scheduler.hold(one, true);
+    world.scheduler.setPaused(one, true);
     await world.scheduler.start();
     await world.scheduler.put(opened(next), undefined);
     await world.pass(2 * hourMs);

@@ -299,9 +299,9 @@ test("through random failures, limits, pauses and restarts every account balance
   }
   for (let round = 0; round < 12; round += 1) {
     await world.scheduler.start();
-    if (random() < 0.3) world.scheduler.hold(one, true);
+    if (random() < 0.3) world.scheduler.setPaused(one, true);
     await world.pass(20 * secondMs);
-    world.scheduler.hold(one, false);
+    world.scheduler.setPaused(one, false);
     await world.pass(20 * secondMs);
     await world.scheduler.stop(AbortSignal.abort());
     await world.recorder.stop(new AbortController().signal);

@@ -11,12 +11,12 @@ describe("a source that an operator has paused", () => {
   test("runs no due, and after the resume reads what is missing in one run at once", async () => {
     const source = new NumberedSource(4);
     const world = pullWorld({ sources: { one: source } });
-    world.scheduler.hold(one, true);
+    world.scheduler.setPaused(one, true);
     await world.scheduler.start();
     await world.pass(3 * hourMs + minuteMs);
     expect(source.runs).toEqual([]);
     expect(world.dues).toEqual(["one paused 1", "one paused 1", "one paused 1"]);
-    world.scheduler.hold(one, false);
+    world.scheduler.setPaused(one, false);
     await world.pass(secondMs);
     expect(world.received).toEqual(numbers(4));
     expect(world.dues.at(-1)).toBe("one caught_up 1");
@@ -28,9 +28,9 @@ describe("a source that an operator has paused", () => {
     const source = new NumberedSource(4);
     const world = pullWorld({ sources: { one: source }, entry: { catchUp: "skip" } });
     await world.scheduler.start();
-    world.scheduler.hold(one, true);
+    world.scheduler.setPaused(one, true);
     await world.pass(hourMs + minuteMs);
-    world.scheduler.hold(one, false);
+    world.scheduler.setPaused(one, false);
     await world.pass(30 * minuteMs);
     expect(source.runs).toEqual([]);
     await world.pass(hourMs);
@@ -41,7 +41,7 @@ describe("a source that an operator has paused", () => {
     const source = new NumberedSource(9);
     const world = pullWorld({ sources: { one: source }, schedule: "0 0 1 * *" });
     source.beforePage = async (first) => {
-      if (first === 3 && source.runs.length === 1) world.scheduler.hold(one, true);
+      if (first === 3 && source.runs.length === 1) world.scheduler.setPaused(one, true);
     };
     await world.scheduler.start();
     await world.pass(31 * 24 * hourMs + secondMs);
@@ -49,7 +49,7 @@ describe("a source that an operator has paused", () => {
     expect(await world.store.get(one)).toBe("6");
     await world.pass(10 * 24 * hourMs);
     expect(source.runs).toHaveLength(1);
-    world.scheduler.hold(one, false);
+    world.scheduler.setPaused(one, false);
     await world.pass(secondMs);
     expect(source.runs).toEqual([undefined, "6"]);
     expect(world.received).toEqual(numbers(9));
@@ -64,7 +64,7 @@ describe("a source that an operator has paused", () => {
     await world.scheduler.start();
     await world.pass(hourMs);
     const isBusyFirst = busy.runs.length === 1;
-    world.scheduler.hold(one, true);
+    world.scheduler.setPaused(one, true);
     gate.resolve();
     await world.pass(10 * secondMs);
     expect([busy.runs.length, isBusyFirst ? waiting.runs.length : 0]).toEqual([1, 0]);
@@ -79,13 +79,13 @@ describe("a source that an operator has paused", () => {
     const running = world.scheduler.runUnlessPaused(one);
     await world.pass(secondMs);
     const waiting = world.scheduler.runUnlessPaused(one);
-    world.scheduler.hold(one, true);
+    world.scheduler.setPaused(one, true);
     await expect(waiting).rejects.toMatchObject({ code: "PULL_PAUSED", retryable: true });
     await expect(world.scheduler.runUnlessPaused(one)).rejects.toMatchObject({ code: "PULL_PAUSED" });
     gate.resolve();
     await world.pass(secondMs);
     expect(await running).toMatchObject({ type: "partial", reason: "paused" });
-    world.scheduler.hold(one, false);
+    world.scheduler.setPaused(one, false);
     await world.pass(secondMs);
     expect(source.runs).toEqual([undefined, "3"]);
     await world.pass(hourMs);
@@ -96,27 +96,27 @@ describe("a source that an operator has paused", () => {
     const source = new NumberedSource(9);
     const world = pullWorld({ sources: { one: source } });
     await world.scheduler.start();
-    world.scheduler.hold(one, true);
+    world.scheduler.setPaused(one, true);
     const outcome = world.scheduler.runNow(one);
     await world.pass(secondMs);
     expect(await outcome).toMatchObject({ type: "done" });
     expect(world.received).toEqual(numbers(9));
   });
 
-  test("is held by a process that takes over, and resumed where the other one left off", async () => {
+  test("stays paused in a process that takes over, and resumed where the other one left off", async () => {
     const before = pullWorld({ sources: { one: new NumberedSource(9) } });
-    before.scheduler.hold(one, true);
+    before.scheduler.setPaused(one, true);
     await before.scheduler.start();
     await before.pass(2 * hourMs);
     await before.scheduler.stop(AbortSignal.abort());
 
     const source = new NumberedSource(9);
     const after = pullWorld({ sources: { one: source }, clock: before.clock, store: before.store });
-    after.scheduler.hold(one, true);
+    after.scheduler.setPaused(one, true);
     await after.scheduler.start();
     await after.pass(2 * hourMs);
     expect(source.runs).toEqual([]);
-    after.scheduler.hold(one, false);
+    after.scheduler.setPaused(one, false);
     await after.pass(secondMs);
     expect(after.received).toEqual(numbers(9));
   });
