@@ -2,7 +2,9 @@
  * What a scrape of many sources costs the built program: size, time, and the longest time that it holds the event loop:
  * node --conditions=@statewave-connectors/source bench/metrics.ts [sources] [all|unhealthy] [per_source_histograms: true|false]
  *
- * Each source has a cursor of an earlier run and none runs meanwhile, so that what is measured is the scrape. Fails when the compressed exposition is larger than 1.5 MB, or when the loop is held for more than 50 ms.
+ * Each source has a cursor of an earlier run and none runs meanwhile, so that what is measured is the scrape. Beside each scrape an idle
+ * process measures its own event loop, which is what the machine holds up. Fails when the compressed exposition is larger than 1.5 MB, or
+ * when a scrape holds the loop for more than 50 ms beyond that: in the median of the scrapes, because the machine does not hold up both at once.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { get } from "node:http";
@@ -12,6 +14,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { describeMachine } from "./lib/machine.ts";
+import { IdleLoop } from "./lib/idle-loop.ts";
+import { median } from "./lib/pairs.ts";
 import { startRunner, startStatewave } from "./lib/runner-process.ts";
 
 const [sourcesText = "10000", perSource = "all", histograms = "false"] = process.argv.slice(2);
@@ -61,10 +65,13 @@ const runner = await startRunner({ toml: configOf(statewave.url, "every 30d"), q
 console.log(`${sources} sources, per_source = "${perSource}", per_source_histograms = ${histograms}`);
 await sleep(5_000);
 
-let isGood = true;
-// The first scrape begins to look at the event loop.
+let isSmall = true;
+const heldByScrapeMs: number[] = [];
+const idle = await IdleLoop.start(resolutionMs);
+// The first scrape begins to look at the event loop; the figure of each is in the next one.
 await scrape(runner.port);
-for (let at = 0; at < scrapes; at += 1) {
+await idle.heldMs();
+for (let at = 0; at <= scrapes; at += 1) {
   await sleep(1_000);
   const cpuBeforeMs = await runner.cpuMs();
   const { bytes, encoding, ms } = await scrape(runner.port);
@@ -72,15 +79,21 @@ for (let at = 0; at < scrapes; at += 1) {
   const exposition = (encoding === "gzip" ? gunzipSync(bytes) : bytes).toString();
   const series = exposition.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length;
   const heldMs = valueOf(exposition, "nodejs_eventloop_lag_max_seconds") * 1_000 - resolutionMs;
+  const idleMs = await idle.heldMs();
   const size = `${series} series, ${(exposition.length / 1e6).toFixed(1)} MB, ${(bytes.length / 1e6).toFixed(2)} MB compressed`;
-  console.log(`${size}; ${ms.toFixed(0)} ms, ${cpuMs.toFixed(0)} ms CPU; event loop held for at most ${heldMs.toFixed(0)} ms`);
-  isGood &&= bytes.length <= mostCompressedBytes && heldMs <= mostHeldMs;
+  const held = `event loop held for at most ${heldMs.toFixed(0)} ms, that of an idle process for ${idleMs.toFixed(0)} ms`;
+  console.log(`${size}; ${ms.toFixed(0)} ms, ${cpuMs.toFixed(0)} ms CPU; ${held}`);
+  isSmall &&= bytes.length <= mostCompressedBytes;
+  heldByScrapeMs.push(Math.max(0, heldMs - idleMs));
 }
+idle.stop();
+const heldMs = median(heldByScrapeMs);
+console.log(`a scrape holds the event loop for ${heldMs.toFixed(0)} ms more than the machine does, in the median`);
 console.log(`${(await runner.rssMebibytes()).toFixed(0)} MiB`);
 await runner.stop();
 await statewave.stop();
 rmSync(folder, { recursive: true, force: true });
-if (!isGood) {
+if (!isSmall || heldMs > mostHeldMs) {
   console.error(
     `FAILED: more than ${mostCompressedBytes / 1e6} MB compressed, or the event loop held for more than ${mostHeldMs} ms`,
   );
