@@ -45,6 +45,26 @@ describeWithProgram("chromium", "the console in Chromium", () => {
     },
   );
 
+  test("a source is paused and resumed in its page, after a question, with the reason shown", async (ending) => {
+    const { adminUrl, runner } = await startConsoleWorld(ending);
+    const { page, complaints } = await openTab(browser);
+    const address = `${adminUrl}/console/sources/pull/markdown/runbooks`;
+    await page.goto(address);
+    await page.getByRole("button", { name: "Pause…" }).click();
+    expect(await violationsOf(page)).toEqual([]);
+    await page.getByLabel("Reason").fill("the disk is moved");
+    await page.getByRole("button", { name: "Pause", exact: true }).click();
+    await page.getByRole("heading", { name: "Paused" }).waitFor();
+    await runner.logged("an entry is paused");
+    await page.goto(address);
+    await page.getByText("the disk is moved").waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    await page.getByRole("button", { name: "Resume…" }).click();
+    await page.getByRole("button", { name: "Resume", exact: true }).click();
+    await page.getByRole("heading", { name: "Resumed" }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test("text of sources runs nothing", async (ending) => {
     const { adminUrl } = await startConsoleWorld(ending);
     const { page, complaints } = await openTab(browser);
@@ -111,6 +131,7 @@ describeWithProgram("chromium", "the console in Chromium", () => {
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Inbox");
     await page.getByRole("button", { name: "Stop updating" }).click();
     await page.getByRole("button", { name: "Update live" }).waitFor();
+    await page.getByText(/^Updates are stopped. This page is as of [\d:]+ ?(?:AM|PM)?.$/).waitFor();
     expect(complaints).toEqual([]);
   });
 
