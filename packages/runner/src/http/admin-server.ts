@@ -90,7 +90,7 @@ const tokenRequired: ReceiverResponse = jsonAnswer(
 function tooManyAttempts(retryAfterMs: number): ReceiverResponse {
   return jsonAnswer(
     429,
-    { error: "too_many_attempts", hint: "several wrong tokens were sent from this address: wait, then send the right one" },
+    { error: "too_many_attempts", hint: "wait, then send the right token: several wrong ones were sent from this address" },
     { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) },
   );
 }

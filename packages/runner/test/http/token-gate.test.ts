@@ -11,7 +11,7 @@ function openGate() {
 
 const peer = "192.0.2.1";
 
-/** Sends different wrong tokens, waiting as told; the waits in seconds. */
+/** Sends different wrong tokens, with a wait wherever one is wanted; answers the waits in seconds. */
 async function guess({ gate, clock }: ReturnType<typeof openGate>, count: number, from = peer): Promise<readonly number[]> {
   const waits: number[] = [];
   for (let attempt = 0; attempt < count; attempt += 1) {
@@ -47,7 +47,7 @@ describe("a sender of wrong tokens", () => {
     expect(opened.gate.check("right", "2001:db8:0:8:a:b:c:9")).toBe("right");
   });
 
-  test("that repeats an outdated token shuts nobody out", () => {
+  test("that repeats an outdated token shuts no other out", () => {
     const { gate, world } = openGate();
     world.token = new Secret("new");
     for (let attempt = 0; attempt < 100; attempt += 1) expect(gate.check("right", peer)).toBe("wrong");
