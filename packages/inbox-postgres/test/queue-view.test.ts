@@ -66,6 +66,7 @@ describeWithService("postgres", "a look at a long queue in Postgres", (url) => {
           (await pool.query(`SELECT FROM pg_stat_activity WHERE query LIKE '%${schema}%' AND pid <> pg_backend_pid()`)).rowCount,
       )
       .toBe(0);
-    expect((await rowsScanned(schema)) - scannedBefore).toBeLessThan(3 * items);
+    // Half of what as many looks without an index read; the inbox counts its queue once a second.
+    expect((await rowsScanned(schema)) - scannedBefore).toBeLessThan((items / 500) * items);
   });
 });

@@ -69,7 +69,7 @@ export class InboxWorker {
   }
 
   /**
-   * Forgets an item that is claimed here and waits for a sink that takes nothing; answers whether there was one that nobody had revoked.
+   * Forgets an item that is claimed here and waits for a sink that takes nothing; answers whether there was one that was not yet revoked.
    * With a working sink it is delivered any moment, and is left to that.
    */
   revoke(item: InboxItem): boolean {

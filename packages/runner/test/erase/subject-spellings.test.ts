@@ -52,7 +52,7 @@ describe("a subject", () => {
     expect(withoutMentions("GET /people?id=user%3aada%40example.com", of)).toBe("GET /people?id=[erased]");
   });
 
-  test("of which a text that was cut has only the beginning is cut out of it", () => {
+  test("is cut out of a text that was cut and holds only its beginning", () => {
     const of = spellingsOf("user:ada@example.com");
     const text = `${"x".repeat(100)} by ada@exam`;
     expect(withoutMentions(text, of)).toBe(`${"x".repeat(100)} by [erased]`);

@@ -73,7 +73,8 @@ const mostRefused = 100;
  */
 export async function fakeProvider(options: FakeProviderOptions): Promise<FakeProvider> {
   const handler = new ProviderHandler(options);
-  const server = createServer((request, response) => void handler.handle(request, response));
+  // On a busy machine it would close a connection on which a request is under way.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => void handler.handle(request, response));
   await once(server.listen(options.port ?? 0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;
   return {

@@ -105,7 +105,8 @@ export async function startFakeStatewave(options: FakeStatewaveOptions = {}): Pr
     counts,
     stats,
   });
-  const server = createServer((request, response) => void handler.handle(request, response));
+  // On a busy machine it would close a connection on which a request is under way.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => void handler.handle(request, response));
   const url = await listen(server, options.port ?? 0, options.host ?? "127.0.0.1");
   return {
     url,
