@@ -28,7 +28,7 @@ signing_secret = "0123456789abcdef0123456789abcdef"
   );
 }
 
-describe("a name that no entry has is refused with the one that was meant, before anything is asked or done:", () => {
+describe("a name that no entry has is refused with the one that was meant, before anything is requested or done:", () => {
   beforeAll(() => config('state = { kind = "file" }\ninbox = { kind = "file" }'));
 
   test.each([
