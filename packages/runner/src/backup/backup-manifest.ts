@@ -4,6 +4,8 @@ import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { toError } from "@statewave-connectors/connector-sdk/host";
+import { systemCodeOf } from "@statewave-connectors/connector-sdk/http";
 
 /** A file of a back-up. */
 export interface BackupFile {
@@ -56,7 +58,7 @@ export async function readManifest(folder: string): Promise<BackupManifest> {
   const manifest = parseManifest(await read(folder), folder);
   const names = manifest.files.map(({ name }) => name);
   const found = await describeFiles(folder, names).catch((cause: unknown) => {
-    throw invalid(folder, "a file of it cannot be read", cause);
+    throw invalid(folder, `a file of it cannot be read: ${toError(cause).message}`, cause);
   });
   const damaged = names.filter((_, index) => found[index]?.sha256 !== manifest.files[index]?.sha256);
   if (damaged.length > 0) throw invalid(folder, `${damaged.join(", ")} is not as it was written`);
@@ -67,7 +69,15 @@ async function read(folder: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(join(folder, manifestName), "utf8"));
   } catch (cause) {
-    throw invalid(folder, `${manifestName} is missing or no JSON, as after a back-up that was interrupted`, cause);
+    const code = systemCodeOf(cause);
+    if (code === undefined || code === "ENOENT")
+      throw invalid(folder, `${manifestName} is missing or no JSON, as after a back-up that was interrupted`, cause);
+    throw new ConnectorsError({
+      code: "STORE_BACKUP_INVALID",
+      message: `${folder} cannot be read: ${toError(cause).message}`,
+      hint: "name the folder of a back-up, and run the command as a user who may read it; nothing was changed",
+      cause,
+    });
   }
 }
 
