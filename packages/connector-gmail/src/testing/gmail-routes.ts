@@ -178,7 +178,7 @@ function watchProblem(body: unknown): string | undefined {
 
 function listMessages(mailbox: FakeMailbox, { query, listOf, nowMs }: ProviderRequest, settings: GmailSettings): ProviderAnswer {
   const { q = "", pageToken, includeSpamTrash } = query;
-  const size = Number(query["maxResults"] ?? 100);
+  const size = Math.min(Number(query["maxResults"] ?? 100), settings.mostListed ?? 500);
   const isFound = q.trim() === "" ? () => true : searchTest(q, { labels: mailbox.labels, nowMs });
   const isKnown = ({ arrivedMs }: FakeMessage) => q === "" || arrivedMs <= nowMs - (settings.searchLagMs ?? 0);
   const labelIds = listOf("labelIds");
