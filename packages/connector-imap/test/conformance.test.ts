@@ -28,8 +28,8 @@ class FilledMailboxes {
     this.#users += 1;
     const user = `ada${this.#users}@example.com`;
     const script = await this.#server.connect(user);
-    await script.append("INBOX", numberedMails(1, 230));
-    await script.append("Sent", numberedMails(231, 250, user));
+    await script.append("INBOX", numberedMails(1, 130));
+    await script.append("Sent", numberedMails(131, 140, user));
     this.#current = { user, script };
     return this.#current;
   }
@@ -63,7 +63,7 @@ describe.skipIf(!hasDovecot())("against Dovecot", () => {
         proxy,
         refusedOptions: { ...options, password: "another-password" },
         brokenOptions: { ...options, folders: ["Nowhere"] },
-        maxEpisodesPerPage: 100,
+        maxEpisodesPerPage: 60,
         async changeLast() {
           mailboxes.changed();
           await script.append("Sent", [{ mail: mailOf({ id: "last@test", from: user, text: "zyzzyva" }) }]);

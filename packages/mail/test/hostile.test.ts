@@ -95,7 +95,7 @@ describe("a mutated mail never throws", () => {
   });
 });
 
-/** Quadratic, each of these would take longer than a test may. */
+/** Quadratic code would take minutes for most of these. */
 describe("half a megabyte of hostile text is read in linear time", () => {
   const fill = (piece: string, bytes = 512 * 1024) => piece.repeat(Math.ceil(bytes / piece.length));
 

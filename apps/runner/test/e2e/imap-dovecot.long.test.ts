@@ -102,7 +102,7 @@ async function makeMailWorld(test: Ending, schedule = "every 1s"): Promise<MailW
   return new MailWorld(world, dovecot, gate);
 }
 
-/** Three, one and two pages, each with a nested mail. */
+/** Four, one and two pages, each with a nested mail. */
 async function fillFolders(mails: MailWorld): Promise<ImapScript> {
   const script = await mails.dovecot.connect(user);
   await script.command("CREATE Projects/a");
