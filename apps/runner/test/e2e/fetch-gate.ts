@@ -9,6 +9,7 @@ export class FetchGate {
   /** How many FETCH commands pass until one is held. */
   #left = Infinity;
   #held = Promise.withResolvers<void>();
+  #commands = 0;
 
   private constructor(target: number) {
     this.#target = target;
@@ -24,6 +25,11 @@ export class FetchGate {
   get port(): number {
     const address = this.#server.address();
     return typeof address === "object" && address !== null ? address.port : 0;
+  }
+
+  /** How many commands about folders and mails were sent so far. */
+  get commands(): number {
+    return this.#commands;
   }
 
   /** Resolves when the `count`-th FETCH from now on is there. It does not reach the server before `release`. */
@@ -64,7 +70,9 @@ export class FetchGate {
     }
     upstream.pipe(client);
     client.on("data", (chunk) => {
-      if (/ UID FETCH /.test(chunk.toString("latin1"))) {
+      const text = chunk.toString("latin1");
+      this.#commands += text.match(/^\S+ (?:STATUS|EXAMINE|SELECT|UID|FETCH|SEARCH|NOOP|CLOSE|UNSELECT)\b/gm)?.length ?? 0;
+      if (/ UID FETCH /.test(text)) {
         this.#left -= 1;
         if (this.#left <= 0) return this.#held.resolve();
       }

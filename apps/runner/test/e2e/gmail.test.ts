@@ -68,21 +68,39 @@ it("two notifications and a schedule at once read a mailbox one after the other,
   await runner.terminate();
 });
 
-it("a first sync that is killed resumes with one page read again at most, and mail that came meanwhile is there", async (test) => {
-  const { google, world } = await openMailbox(test, { mails: 150 });
-  google.setFaults([{ type: "latency", latencyMs: 60, on: messageRoute }]);
-  for (const [at, delivered] of [20, 60, 110].entries()) {
-    const runner = await world.workspace.run();
-    await until(`more than ${delivered} mails are delivered`, () => new Set(markersIn(world)).size > delivered);
-    google.mailbox.receive({ subject: `Meanwhile ${at}` });
-    await runner.kill();
+it("a program that is killed at each kind of page resumes with one page read again at most, and every mail is there", async (test) => {
+  const { google, world } = await openMailbox(test, { mails: 60, mostListed: 40 });
+  const { mailbox } = google;
+  const runner = () => world.workspace.run();
+  const delivered = (count: number) => until(`${count} mails are delivered`, () => new Set(markersIn(world)).size >= count);
+  google.setFaults([{ type: "latency", latencyMs: 40, on: messageRoute }]);
+  // In the first page of the listing, and behind its first list.
+  for (const count of [1, 41]) {
+    const process = await runner();
+    await delivered(count);
+    mailbox.receive({ subject: "Meanwhile" });
+    await process.kill();
   }
+  let process = await runner();
+  await delivered(62);
+  expect(google.requests[messageRoute]).toBeLessThanOrEqual(62 + 2 * 2 * 25);
+  // In a page of the history.
+  for (let count = 0; count < 60; count += 1) mailbox.receive();
+  await delivered(63);
+  await process.kill();
+  // In the listing that fills a gap, in which all mails come again.
+  mailbox.receive();
+  mailbox.forgetHistory();
+  google.forget();
+  process = await runner();
+  await until("a page of the gap is read", () => (google.requests[messageRoute] ?? 0) > 25);
+  await process.kill();
+  mailbox.receive();
   google.setFaults([]);
-  const runner = await world.workspace.run();
-  await until("all mails are delivered", () => new Set(markersIn(world)).size === 153);
-  // A page has 25 messages, and a kill costs the one that was read.
-  expect(google.requests[messageRoute]).toBeLessThanOrEqual(153 + 3 * 2 * 25);
-  await runner.terminate();
+  process = await runner();
+  await delivered(124);
+  await process.terminate();
+  expect(new Set(markersIn(world)).size).toBe(124);
 });
 
 it("a subscription that is pulled makes the runner read, without a public URL and long before the schedule says so", async (test) => {

@@ -155,6 +155,9 @@ describe.skipIf(!hasDovecot())("a mailbox on a real IMAP server", () => {
     await mails.fill(script, "INBOX", 2);
     await arrived(3);
     expect(await mails.account()).toEqual(mails.whole);
+    const { commands } = mails.gate;
+    await workspace.jsonLines("sync", "imap/box", "--json");
+    expect(mails.gate.commands - commands, "commands of a run in which nothing is new, for two folders").toBeLessThanOrEqual(10);
   });
 
   it("arrives whole and once when its folders are renumbered, renamed and emptied while they are read", async (test) => {
