@@ -12,6 +12,8 @@ export interface DeadlineOptions {
   readonly reason?: () => unknown;
   /** The deadline aborts with it, too, for its reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Is aborted in place of a signal of its own: one signal less where a deadline is set for every event. */
+  readonly linked?: LinkedAbort;
 }
 
 /** A signal that aborts when a time is over, or together with another signal. */
@@ -25,7 +27,7 @@ export class Deadline {
   /** The time does not pass until `start`. */
   constructor(options: DeadlineOptions) {
     this.#options = options;
-    this.#linked = new LinkedAbort(options.signal);
+    this.#linked = options.linked ?? new LinkedAbort(options.signal);
     this.#remainingMs = options.timeoutMs;
   }
 

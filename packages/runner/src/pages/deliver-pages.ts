@@ -1,5 +1,5 @@
 import type { Page } from "@statewave-connectors/connector-sdk";
-import { noTelemetry, type Telemetry } from "@statewave-connectors/connector-sdk/host";
+import type { Telemetry } from "@statewave-connectors/connector-sdk/host";
 import type { Delivery } from "../delivery/delivery.ts";
 import { abortable } from "../deadline/abortable.ts";
 import { PagesAccount, type PagesReport } from "./pages-account.ts";
@@ -50,20 +50,22 @@ export interface PagesObserver {
  */
 export async function deliverPages(options: DeliverPagesOptions): Promise<PagesReport> {
   const { signal, guard = new MappingGuard(options), account = new PagesAccount(), recordSafe, enough, observer } = options;
-  const { telemetry = noTelemetry } = options;
+  const { telemetry } = options;
   requirePages(options.pages, options);
+  const deliverPage = async (page: ReadPage) => {
+    const { delivered, buried, withheld = 0 } = await deliverEpisodes(page, options);
+    const failed = await buryFailures(page.failures, options);
+    account.add(page, { delivered, buried, withheld, failed }, options);
+    if (failed > 0) observer.itemsBuried(page.failures);
+    signal.throwIfAborted();
+    await recordSafe(page);
+  };
   for await (const yielded of abortable(options.pages, signal)) {
     const page = readPage(yielded, options);
     guard.check(page);
     observer.pageRead(page);
-    await telemetry.span("page", { attributes: { "statewave.episodes": page.episodes.length } }, async () => {
-      const { delivered, buried, withheld = 0 } = await deliverEpisodes(page, options);
-      const failed = await buryFailures(page.failures, options);
-      account.add(page, { delivered, buried, withheld, failed }, options);
-      if (failed > 0) observer.itemsBuried(page.failures);
-      signal.throwIfAborted();
-      await recordSafe(page);
-    });
+    if (telemetry === undefined) await deliverPage(page);
+    else await telemetry.span("page", { attributes: { "statewave.episodes": page.episodes.length } }, () => deliverPage(page));
     observer.pageSafe();
     if (enough?.(account.episodes, page) === true) return account.report(false);
   }

@@ -13,7 +13,7 @@ import { LinkedAbort } from "../deadline/linked-abort.ts";
 import { traceOf } from "../telemetry/traced-event.ts";
 import { AcceptsFirst } from "./accepts-first.ts";
 import { EventReport } from "./event-report.ts";
-import { ItemProcessor, type ItemProcessorOptions } from "./item-processor.ts";
+import { ItemProcessor, type ItemProcessorOptions, revocation } from "./item-processor.ts";
 
 /**
  * Unsettled events of one source: what a source alone can deliver in a second is this number divided by the sink's answering time. With the
@@ -22,7 +22,6 @@ import { ItemProcessor, type ItemProcessorOptions } from "./item-processor.ts";
 const maxItemsPerSource = 300;
 /** Under load events come in handfuls instead of one by one: a claim, a transaction and a request to the sink cost far more than an event. */
 const claimIntervalMs = 20;
-const revocation = new DOMException("the item was revoked", "AbortError");
 
 export interface InboxWorkerOptions extends ItemProcessorOptions {
   readonly inbox: Inbox;
@@ -135,7 +134,7 @@ export class InboxWorker {
     const linked = new LinkedAbort(claimed.signal);
     this.#underWay.set(claimed, linked);
     try {
-      const settlement = await this.#processor.process({ ...claimed, signal: linked.signal });
+      const settlement = await this.#processor.process(claimed, linked);
       return linked.signal.reason === revocation ? { type: "done" } : settlement;
     } finally {
       this.#underWay.delete(claimed);

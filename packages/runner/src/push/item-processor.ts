@@ -10,6 +10,7 @@ import {
 import { formatSourceKey, type Telemetry, toError } from "@statewave-connectors/connector-sdk/host";
 import type { ClaimedItem, InboxItem, Settlement, UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
 import { Deadline } from "../deadline/deadline.ts";
+import type { LinkedAbort } from "../deadline/linked-abort.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { mapAgain, type MappingEntry } from "../failed-items/map-again.ts";
 import type { BuryItem } from "../pages/bury-failures.ts";
@@ -31,6 +32,9 @@ const longRetryMs = 10 * 60_000;
 const postponedTriggerRetryMs = 5_000;
 /** Pause before the next attempt at a trigger whose twin an operator has paused. When it is resumed, it is read at once anyway. */
 const pausedTriggerRetryMs = 60_000;
+
+/** Why the item of an aborted attempt is done: it is no longer wanted. */
+export const revocation = new DOMException("the item was revoked", "AbortError");
 
 /** Called with what becomes of inbox items, for the metrics. */
 export interface InboxObserver {
@@ -74,20 +78,20 @@ export class ItemProcessor {
     this.#onDelivered = onDelivered;
   }
 
-  /** Never rejects. */
-  async process(claimed: ClaimedItem): Promise<Settlement> {
+  /** `linked` is linked to the signal of the claim; when it aborts for a `revocation`, nothing more is reported of the item. Never rejects. */
+  async process(claimed: ClaimedItem, linked: LinkedAbort): Promise<Settlement> {
     const { clock, random, logger, delivery } = this.#options;
     const { item } = claimed;
-    const attempt: ItemAttempt = { claimed, runId: toRunId(random) };
+    const attempt: ItemAttempt = { claimed, linked, runId: toRunId(random) };
     try {
       if (item.type === "trigger") return await this.#followTrigger(item);
-      if (item.type === "episode") return await this.#deliver(attempt, pageOf([item.episode]), claimed.signal);
+      if (item.type === "episode") return await this.#deliver(attempt, pageOf([item.episode]), linked.signal);
       if (item.type === "item") return await this.#mapAgain(item, attempt);
       const push = this.#options.pushOf(item.source);
       if (push === undefined) return this.#keepOrphan(item.source);
       return await this.#map(push, item, attempt);
     } catch (thrown) {
-      if (claimed.signal.aborted) return { type: "retry", afterMs: 0 };
+      if (claimed.signal.aborted || linked.signal.reason === revocation) return { type: "retry", afterMs: 0 };
       const error = toError(thrown);
       const nowMs = clock.now();
       if (isConnectorsError(error, "SINK_SOURCE_PAUSED")) {
@@ -106,7 +110,7 @@ export class ItemProcessor {
 
   /** Maps an event and delivers its pages. Each page has 30 s to come; time in the sink does not count. */
   async #map(push: OpenedPush, item: Extract<InboxItem, { type: "event" }>, attempt: ItemAttempt): Promise<Settlement> {
-    const { claimed } = attempt;
+    const { linked } = attempt;
     const event = {
       headers: item.headers,
       body: item.body,
@@ -115,7 +119,7 @@ export class ItemProcessor {
     };
     const { clock } = this.#options;
     const reason = () => mappingTimedOut(push.key);
-    const mapping = new Deadline({ clock, timeoutMs: pageTimeoutMs, signal: claimed.signal, reason }).start();
+    const mapping = new Deadline({ clock, timeoutMs: pageTimeoutMs, linked, reason }).start();
     try {
       return await this.#deliver(attempt, push.receiver.pages(event, mapping.signal), mapping.signal, push, mapping);
     } finally {
@@ -125,7 +129,7 @@ export class ItemProcessor {
 
   /** An item whose letter was put back. One that still cannot be mapped is buried again, with the new reason. */
   async #mapAgain(item: UnmappedItem, attempt: ItemAttempt): Promise<Settlement> {
-    const { signal } = attempt.claimed;
+    const { signal } = attempt.linked;
     const entry = this.#options.ownerOf(item);
     if (entry === undefined) return this.#keepOrphan(item.source, item.direction);
     const episodes = await mapAgain({ item, entry, clock: this.#options.clock, signal });
@@ -228,6 +232,7 @@ export class ItemProcessor {
 /** One attempt to process a claimed item; all its log lines have this `runId` as `run_id`. */
 interface ItemAttempt {
   readonly claimed: ClaimedItem;
+  readonly linked: LinkedAbort;
   readonly runId: string;
 }
 

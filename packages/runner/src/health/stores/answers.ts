@@ -6,6 +6,8 @@ import { saysNothingOfTheStore } from "./write-health.ts";
 export class Answers {
   readonly #clock: Clock;
   #unansweredSinceMs: number | undefined;
+  readonly #answered = () => this.answered();
+  readonly #failed = (error: unknown) => this.failed(error);
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -17,13 +19,21 @@ export class Answers {
   }
 
   watch<Result>(call: Promise<Result>): Promise<Result> {
-    this.#unansweredSinceMs ??= steadyNow(this.#clock);
-    call.then(
-      () => (this.#unansweredSinceMs = undefined),
-      (error: unknown) => {
-        if (saysNothingOfTheStore(error)) this.#unansweredSinceMs = undefined;
-      },
-    );
+    this.asked();
+    call.then(this.#answered, this.#failed);
     return call;
+  }
+
+  /** A request is made whose end is reported to `answered` or `failed`. */
+  asked(): void {
+    this.#unansweredSinceMs ??= steadyNow(this.#clock);
+  }
+
+  answered(): void {
+    this.#unansweredSinceMs = undefined;
+  }
+
+  failed(error: unknown): void {
+    if (saysNothingOfTheStore(error)) this.#unansweredSinceMs = undefined;
   }
 }

@@ -85,12 +85,18 @@ export function watchedInbox(inbox: Inbox, observer: Observer, answers: Answers)
 
 /** Reports how a write ends; `hasWritten` decides by its result whether anything was stored. */
 function watcher(observer: Observer, answers: Answers) {
-  const failed = (error: unknown) => observer.failed(error);
+  const failed = (error: unknown) => {
+    observer.failed(error);
+    answers.failed(error);
+  };
+  // Not `answers.watch`: for each webhook one callback is enough.
   return <Result>(write: Promise<Result>, hasWritten: (result: Result) => boolean): Promise<Result> => {
+    answers.asked();
     write.then((result) => {
       if (hasWritten(result)) observer.wrote();
+      answers.answered();
     }, failed);
-    return answers.watch(write);
+    return write;
   };
 }
 

@@ -5,7 +5,7 @@ import { type SinkAnswer, classifyAnswer, notStatewave } from "./classify-answer
 import { freshRows } from "./fresh-rows.ts";
 import { runIdsOf } from "../../run-id.ts";
 import { isEchoHead, judgeEcho } from "./judge-echo.ts";
-import { wireJson } from "../wire/prepared-episode.ts";
+import { wireBytes } from "../wire/prepared-episode.ts";
 import type { RequestObserver } from "../request-observer.ts";
 import { StatewaveServer, type StatewaveServerOptions } from "./statewave-server.ts";
 
@@ -47,7 +47,7 @@ export class StatewaveSink implements Sink {
 
   async send(batch: readonly OutboundEpisode[], signal: AbortSignal): Promise<SendResult> {
     const { clock, logger, onRequest } = this.#options;
-    const body = `{"episodes":[${batch.map(wireJson).join(",")}]}`;
+    const body = batchBody(batch);
     const requestId = randomUUID();
     const startedAtMs = clock.now();
     const wantsFresh = batch.some((item) => item.wantsFresh === true);
@@ -115,8 +115,17 @@ export class StatewaveSink implements Sink {
   }
 }
 
+const start = Buffer.from('{"episodes":[');
+const separator = Buffer.from(",");
+const end = Buffer.from("]}");
+
+function batchBody(batch: readonly OutboundEpisode[]): Uint8Array {
+  const parts = batch.flatMap((outbound, index) => [index === 0 ? start : separator, wireBytes(outbound)]);
+  return Buffer.concat([...parts, end]);
+}
+
 interface Post {
-  readonly body: string;
+  readonly body: Uint8Array;
   readonly requestId: string;
   readonly items: number;
   readonly needsWhole: boolean;

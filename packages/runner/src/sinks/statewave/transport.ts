@@ -9,7 +9,7 @@ export interface TransportRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Of a POST. */
-  readonly body?: string | undefined;
+  readonly body?: string | Uint8Array | undefined;
   readonly signal: AbortSignal;
   /**
    * Called with the first 512 bytes of a success, one character a byte. When true, only these are kept; the rest is read away, so that the
@@ -57,8 +57,9 @@ export function undiciTransport(network: Network = plainNetwork): Transport {
 /** Through a `fetch` that the caller passed. */
 export function fetchTransport(fetchImpl: typeof globalThis.fetch): Transport {
   return {
-    async send({ method, url, headers, body = null, signal, isEnough }) {
-      const response = await fetchImpl(url, { method, headers: { ...headers }, body, signal, redirect: "manual" });
+    async send({ method, url, headers, body, signal, isEnough }) {
+      const text = body === undefined ? null : typeof body === "string" ? body : Buffer.from(body).toString();
+      const response = await fetchImpl(url, { method, headers: { ...headers }, body: text, signal, redirect: "manual" });
       // A fetch that hides redirects reports them as status 0.
       const status = response.status === 0 ? 302 : response.status;
       return {

@@ -67,8 +67,10 @@ function cleanObject(value: object, budget: Budget, depth: number): Record<strin
   spend(budget, 2);
   // Without a prototype a key `__proto__` is a key like any other.
   const copy: Record<string, unknown> = Object.setPrototypeOf({}, null);
-  for (const [key, item] of Object.entries(value)) {
-    const cleaned = clean(item, budget, depth + 1);
+  const fields = value as Readonly<Record<string, unknown>>;
+  // Not `entries`: this runs for every episode.
+  for (const key of Object.keys(fields)) {
+    const cleaned = clean(fields[key], budget, depth + 1);
     if (cleaned === undefined) continue;
     copy[cleanString(key, budget)] = cleaned;
     spend(budget, 2);
