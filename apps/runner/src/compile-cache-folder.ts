@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, type Stats } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
@@ -30,7 +30,13 @@ function cacheFolder(env: Readonly<Record<string, string | undefined>>): string 
 }
 
 function isOwn(folder: string, uid: number | undefined): boolean {
-  const status = lstatSync(folder, { throwIfNoEntry: false });
+  let status: Stats | undefined;
+  try {
+    status = lstatSync(folder, { throwIfNoEntry: false });
+  } catch {
+    // The home of another user, which a command keeps that was started as this one: `setpriv`, `su -m`.
+    return false;
+  }
   if (status === undefined || uid === undefined) return true;
   return status.isDirectory() && status.uid === uid && (status.mode & othersMayWrite) === 0;
 }

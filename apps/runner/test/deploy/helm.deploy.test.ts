@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { loadConfig } from "@statewave-connectors/config";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseAllDocuments, parse } from "yaml";
+import { blocksOf } from "./machine/transcript.ts";
 import { defaultDrainSeconds, deployFolder, describeWithProgram, readDeployed } from "./deploy-folder.ts";
 
 const chart = join(deployFolder, "helm/statewave-connectors");
@@ -83,6 +84,19 @@ describeWithProgram("helm", "the chart", () => {
     const args = ["--kubernetes-version", kubernetesVersion, "--strict", "--quiet", "--no-warn", ...files];
     const { status, stdout, stderr } = spawnSync("kubernetes-validate", args, { encoding: "utf8" });
     expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: "" });
+  });
+
+  test("renders the values for high availability of the guide, for three processes with all that watches them", () => {
+    const values = join(folder, "guide.yaml");
+    writeFileSync(values, blocksOf("deploy.md", "Kubernetes", "yaml")[0] ?? "");
+    const args = ["template", "release", chart, "--kube-version", kubernetesVersion, "--values", values];
+    const { stdout, stderr } = spawnSync("helm", args, { encoding: "utf8" });
+    expect(stderr).toBe("");
+    const manifests = parseAllDocuments(stdout).map((document) => document.toJS() as Manifest | null);
+    const kinds = manifests.flatMap((manifest) => manifest?.kind ?? []);
+    for (const kind of ["Deployment", "PodDisruptionBudget", "Ingress", "ServiceMonitor", "PrometheusRule"])
+      expect(kinds).toContain(kind);
+    expect(manifests.find((manifest) => manifest?.kind === "Deployment")?.["spec"].replicas).toBe(3);
   });
 
   test("with file state runs one process on a volume that outlives the release, and never two at a time", () => {
