@@ -8,13 +8,11 @@ import { mapSample } from "../trial/map-sample.ts";
 import { mentionsEscaped } from "./subject-mentions.ts";
 import { isSubject, type SubjectSpellings } from "./subject-spellings.ts";
 
-/**
- * What an item has to do with a subject. `part`: it yields the episodes of others, too. `undecided`: it mentions the subject and cannot be
- * mapped.
- */
-export type Belonging =
-  | { readonly type: "whole" | "none" | "undecided" }
-  | { readonly type: "part"; readonly others: readonly Episode[] };
+/** An item of a subject. `part`: it yields the episodes of others, too. */
+export type Owned = { readonly type: "whole" } | { readonly type: "part"; readonly others: readonly Episode[] };
+
+/** What an item has to do with a subject. `undecided`: it mentions the subject and cannot be mapped. */
+export type Belonging = Owned | { readonly type: "none" } | { readonly type: "undecided" };
 
 export interface Mapping {
   readonly entries: OpenedEntries;

@@ -17,28 +17,53 @@ const pageLength = 50;
 const mostKept = 50;
 const mostAttempts = 20;
 
-/** Counts, or changes with `erases`, the records that mention a subject; secrets are not looked at. */
-export async function visitRecords(
+/** A record that mentions the subject, and what erasing does with it. */
+interface PlannedRecord {
+  readonly record: StoreRecord;
+  readonly type: "changed" | "kept";
+}
+
+/** Counts the records that mention a subject; secrets are not looked at. Changes nothing. */
+export function findRecords(records: StoreRecords, of: SubjectSpellings, signal: AbortSignal): Promise<FoundRecords> {
+  return tally(planRecords(records, of, signal));
+}
+
+/** Removes the subject from the records that mention it. */
+export function eraseRecords(
   records: StoreRecords,
   of: SubjectSpellings,
-  { erases, clock, signal }: { readonly erases: boolean; readonly clock: Clock; readonly signal: AbortSignal },
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<FoundRecords> {
-  const changed: Record<string, number> = {};
-  const kept: string[] = [];
+  return tally(planRecords(records, of, signal), (record) => rewrite(records, record, of, clock));
+}
+
+async function* planRecords(
+  records: StoreRecords,
+  of: SubjectSpellings,
+  signal: AbortSignal,
+): AsyncGenerator<PlannedRecord, void> {
   for await (const scope of scopesOf(records)) {
     signal.throwIfAborted();
     for await (const record of recordsOf(records, scope)) {
       const without = withoutSubject(record, of);
-      const [area = scope] = scope.split("/");
-      if (without === undefined) {
-        if (mentionsEscaped(record.value, of)) kept.push(`${scope} ${record.key}`);
-      } else if (without.type === "changed") {
-        changed[area] = (changed[area] ?? 0) + 1;
-        if (erases) await rewrite(records, record, of, clock);
-      }
+      if (without?.type === "changed") yield { record, type: "changed" };
+      else if (without === undefined && mentionsEscaped(record.value, of)) yield { record, type: "kept" };
     }
   }
-  return { changed, kept: kept.slice(0, mostKept) };
+}
+
+async function tally(plan: AsyncIterable<PlannedRecord>, apply?: (record: StoreRecord) => Promise<void>): Promise<FoundRecords> {
+  const changed: Record<string, number> = {};
+  const kept: string[] = [];
+  for await (const { record, type } of plan) {
+    const { scope, key } = record;
+    const [area = scope] = scope.split("/");
+    if (type === "changed") {
+      changed[area] = (changed[area] ?? 0) + 1;
+      await apply?.(record);
+    } else if (kept.length < mostKept) kept.push(`${scope} ${key}`);
+  }
+  return { changed, kept };
 }
 
 /** It lives no longer for that. */

@@ -2,10 +2,11 @@ import type { ConnectorsConfig } from "@statewave-connectors/config";
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
-import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
+import type { CursorStore, SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { OpenedEntries } from "../composition/live-entries.ts";
-import { type FoundItems, type ItemPlaces, visitItems } from "./erase-items.ts";
-import { type FoundRecords, visitRecords } from "./erase-records.ts";
+import { type ErasedInbox, eraseItems } from "./erase-items.ts";
+import { eraseRecords, findRecords, type FoundRecords } from "./erase-records.ts";
+import { findItems, type FoundItems, type SearchedInbox } from "./find-items.ts";
 import { mentionsEscaped } from "./subject-mentions.ts";
 import { isSubject, spellingsOf, type SubjectSpellings } from "./subject-spellings.ts";
 
@@ -30,40 +31,50 @@ export interface SubjectPlaces {
   /** That is in effect now. */
   readonly config: () => Pick<ConnectorsConfig, "pull" | "push">;
   readonly clock: Clock;
-  /** See `ItemPlaces`. */
-  readonly revoke?: ItemPlaces["revoke"];
+  /** See `ErasedInbox`. */
+  readonly revoke?: ErasedInbox["revoke"];
 }
 
 /** Looks for a subject everywhere in the state. Changes nothing. */
-export function findSubject(places: SubjectPlaces, subject: string, signal: AbortSignal): Promise<SubjectTraces> {
-  return visit(places, subject, false, signal);
+export async function findSubject(places: SubjectPlaces, subject: string, signal: AbortSignal): Promise<SubjectTraces> {
+  const of = spellingsOf(subject);
+  const store = await places.store();
+  const items = await findItems(await searchedInbox(places, signal), of);
+  const records = store.records === undefined ? noRecords : await findRecords(store.records, of, signal);
+  return toTraces(of, items, records, await store.list(), places.config());
 }
 
 /**
  * Erases a subject from the state: what waits, dead letters, records. Answers what it erased and what is left. May be repeated, and called by
  * several processes at once. Throws `INBOX_DISCARD_MISSING` and `INBOX_VIEW_MISSING` for an inbox of another package.
  */
-export function eraseSubject(places: SubjectPlaces, subject: string, signal: AbortSignal): Promise<SubjectTraces> {
-  return visit(places, subject, true, signal);
+export async function eraseSubject(places: SubjectPlaces, subject: string, signal: AbortSignal): Promise<SubjectTraces> {
+  const { clock, revoke } = places;
+  const of = spellingsOf(subject);
+  const store = await places.store();
+  const items = await eraseItems({ ...(await searchedInbox(places, signal)), revoke }, of);
+  // Behind the items: their delivery leaves records.
+  const records = store.records === undefined ? noRecords : await eraseRecords(store.records, of, { clock, signal });
+  return toTraces(of, items, records, await store.list(), places.config());
 }
 
-async function visit(
-  { inbox, store: openStore, entries, config, clock, revoke }: SubjectPlaces,
-  subject: string,
-  erases: boolean,
-  signal: AbortSignal,
-): Promise<SubjectTraces> {
-  const of = spellingsOf(subject);
-  const store = await openStore();
-  const items = await visitItems({ inbox: await inbox(), entries: await entries(), clock, signal, revoke }, of, erases);
-  // Behind the items: their delivery leaves records.
-  const { changed, kept } =
-    store.records === undefined ? { changed: {}, kept: [] } : await visitRecords(store.records, of, { erases, clock, signal });
-  const states = await store.list();
+const noRecords: FoundRecords = { changed: {}, kept: [] };
+
+async function searchedInbox({ inbox, entries, clock }: SubjectPlaces, signal: AbortSignal): Promise<SearchedInbox> {
+  return { inbox: await inbox(), entries: await entries(), clock, signal };
+}
+
+function toTraces(
+  of: SubjectSpellings,
+  items: FoundItems,
+  { changed, kept }: FoundRecords,
+  states: readonly SourceState[],
+  config: Pick<ConnectorsConfig, "pull" | "push">,
+): SubjectTraces {
   const cursors = states.flatMap(({ source, cursor }) =>
     cursor !== undefined && mentionsEscaped(cursor, of) ? [formatSourceKey(source)] : [],
   );
-  return { subject: of.canonical, ...items, records: changed, keptRecords: kept, cursors, entries: entriesOf(config(), of) };
+  return { subject: of.canonical, ...items, records: changed, keptRecords: kept, cursors, entries: entriesOf(config, of) };
 }
 
 function entriesOf({ pull, push }: Pick<ConnectorsConfig, "pull" | "push">, of: SubjectSpellings): readonly string[] {
