@@ -244,6 +244,14 @@ test("activity shows the last hour and the last day of this process", async () =
     expect(page.html).toContain(text);
 });
 
+test("pages that read whole contents are made when they are loaded, and the others again every few seconds", async () => {
+  const { visit } = await startRunner({ pull: [{ name: "diary" }] });
+  const isLive = async (path: string) => (await visit(`/console/${path}`)).html.includes(" data-live");
+  for (const path of ["inbox", "letters", "audit"]) expect([path, await isLive(path)]).toEqual([path, false]);
+  for (const path of ["", "activity", "backfills", "sources/pull/notes/diary"])
+    expect([path, await isLive(path)]).toEqual([path, true]);
+});
+
 test("pages without anything to show say so", async () => {
   const { visit } = await startRunner();
   for (const [path, text] of [
