@@ -128,6 +128,7 @@ describe("a ticket whose conversations Freshdesk cannot answer for", () => {
 
   test.each([
     ["withholds", "FRESHDESK_FORBIDDEN", () => Response.json({ code: "access_denied", message: "No." }, { status: 403 })],
+    ["blocks", "FRESHDESK_BLOCKED", () => new Response("{}", { status: 451 })],
     ["refuses", "FRESHDESK_REFUSED", () => Response.json({ description: "Validation failed" }, { status: 400 })],
     ["answers for otherwise", "FRESHDESK_BAD_ANSWER", () => Response.json({ conversations: [] })],
   ])("keeps no other ticket from being read where Freshdesk %s it alone", async (_, code, answer) => {

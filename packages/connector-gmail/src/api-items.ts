@@ -9,10 +9,12 @@ export const Profile = v.object({
   historyId: HistoryId,
 });
 
-const Listed = v.object({ id: textId(), threadId: v.optional(textId()) });
+/** A message as a list shows it. */
+export const Listed = v.object({ id: textId(), threadId: v.optional(textId()) });
 
+/** Its rows are read one by one: a list with one of another form is read for the others. */
 export const MessagesPage = v.object({
-  messages: v.optional(v.array(Listed), []),
+  messages: v.optional(v.array(v.unknown()), []),
   nextPageToken: v.optional(v.string()),
 });
 
@@ -32,7 +34,7 @@ export const HistoryRecord = v.object({
 export type HistoryRecord = v.InferOutput<typeof HistoryRecord>;
 
 export const HistoryPage = v.object({
-  history: v.optional(v.array(HistoryRecord), []),
+  history: v.optional(v.array(v.unknown()), []),
   nextPageToken: v.optional(v.string()),
   historyId: HistoryId,
 });

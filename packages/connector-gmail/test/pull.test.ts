@@ -1,4 +1,6 @@
+import { openEntry } from "@statewave-connectors/testing";
 import { describe, expect, test } from "vitest";
+import { connector } from "../src/index.ts";
 import { dayMs, idsOf, markersIn, minuteMs, openGoogle, plenty, read, run } from "./open-google.ts";
 
 const range = (count: number) => Array.from({ length: count }, (_, at) => at + 1);
@@ -87,6 +89,62 @@ describe("a first sync", () => {
     fake.mailbox.broken.clear();
     const raw = await source.fetchItem?.(`mailbox/${broken}`, new AbortController().signal);
     expect(idsOf(source.map?.(raw) ?? [])).toEqual([broken]);
+  });
+});
+
+describe("what Gmail says of one message", () => {
+  const answering = (part: string, answer: () => Response): typeof globalThis.fetch => {
+    return async (input, init) => {
+      const { pathname } = new URL(input instanceof Request ? input.url : input);
+      return pathname.endsWith(part) ? answer() : await globalThis.fetch(input, init);
+    };
+  };
+  const refusal = (status: number) => () => Response.json({ error: { code: status, message: "No" } }, { status });
+
+  test.each([
+    ["is withheld", "GMAIL_BLOCKED", refusal(451)],
+    ["may not be read", "GMAIL_FORBIDDEN", refusal(403)],
+    ["is refused", "GMAIL_REFUSED", refusal(400)],
+    ["comes as a web page", "GMAIL_BAD_ANSWER", () => new Response("<html></html>")],
+  ])("keeps no other from being read when it %s", async (_, code, answer) => {
+    const { fake, clock } = await openGoogle({ mails: 40 });
+    const broken = fake.mailbox.sorted()[30]?.id ?? "";
+    const { source } = await openEntry(
+      connector,
+      { ...fake.entry, ...plenty },
+      { clock, fetch: answering(`/${broken}`, answer) },
+    );
+    const { episodes, failures } = await read(source);
+    expect(failures).toMatchObject([{ id: `mailbox/${broken}`, error: { code } }]);
+    expect(episodes).toHaveLength(39);
+  });
+
+  test("ends the run when Gmail says it of all", async () => {
+    const { fake, clock } = await openGoogle({ mails: 40 });
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const { pathname } = new URL(input instanceof Request ? input.url : input);
+      return /messages\/\w+$/.test(pathname) ? refusal(403)() : await globalThis.fetch(input, init);
+    };
+    const { source } = await openEntry(connector, { ...fake.entry, ...plenty }, { clock, fetch });
+    expect((await run(source)).error).toMatchObject({ code: "GMAIL_FORBIDDEN" });
+  });
+
+  test("in a row of another form costs only that row, in a listing and in the history", async () => {
+    const { fake, clock } = await openGoogle({ mails: 40 });
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const { pathname } = new URL(input instanceof Request ? input.url : input);
+      const response = await globalThis.fetch(input, init);
+      const list = /\/(messages|history)$/.exec(pathname)?.[1];
+      if (list === undefined) return response;
+      const body = (await response.json()) as Record<string, unknown>;
+      return Response.json({ ...body, [list]: [null, "row", ...((body[list] ?? []) as readonly unknown[])] });
+    };
+    const { source } = await openEntry(connector, { ...fake.entry, ...plenty }, { clock, fetch });
+    const first = await read(source);
+    expect([first.episodes.length, first.failures.length % 2, first.failures[0]?.raw]).toEqual([40, 0, { row: null }]);
+    const fresh = fake.mailbox.receive();
+    const later = await read(source, first.cursor);
+    expect([idsOf(later.episodes), later.failures.length]).toEqual([[fresh], 2]);
   });
 });
 

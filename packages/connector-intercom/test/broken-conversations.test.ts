@@ -18,6 +18,7 @@ const refusal = (status: number, code: string) => json(status, { type: "error.li
 test.each([
   ["fails with a 500", () => refusal(500, "server_error")],
   ["is refused", () => refusal(403, "forbidden")],
+  ["is blocked", () => refusal(451, "unavailable_for_legal_reasons")],
   ["comes without its parts", () => json(200, { type: "conversation", id: "1" })],
   ["comes as a web page", () => new Response("<html></html>", { headers: { "content-type": "text/html" } })],
 ])("a conversation that %s is a failed item, and the others of its page are read", async (_, answer) => {

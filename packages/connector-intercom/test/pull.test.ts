@@ -49,6 +49,20 @@ test("resumes from the cursor of any page, and reads at most that page again", a
   }
 });
 
+test("reads on by time where a full page names no next one, although Intercom counts more", async () => {
+  const { fake, clock, options } = await openFake({ conversations: 120, comments: 0 });
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    await clock.advance(100);
+    const response = await globalThis.fetch(input, init);
+    if (!(input instanceof Request ? input.url : String(input)).includes("/search")) return response;
+    const body = (await response.json()) as { readonly pages?: object };
+    return Response.json({ ...body, pages: { ...body.pages, page: 1, total_pages: 3, next: null } });
+  };
+  const { walk } = await openEntry(connector, options, { clock, fetch });
+  const read = new Set(episodesIn(await walk()).map(({ session }) => session));
+  expect(read.size).toBe(fake.workspace.ids.length);
+});
+
 test("takes one request for a run in which nothing changed, and one more each hour", async () => {
   const { fake, walk, clock } = await openPull({ conversations: 120 });
   const cursor = (await walk()).at(-1)?.cursor;

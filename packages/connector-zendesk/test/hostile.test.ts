@@ -66,6 +66,27 @@ describe("a record of a shape that is not documented becomes a kept failure, and
     expect(keysOf(pages)).toHaveLength(2);
   });
 
+  test("rows that are nothing leave a cursor that the next run reads, and come once", async () => {
+    const { clock, desk, fake, pull } = await openDesk();
+    const ticket = desk.open({ at: minute(0) });
+    desk.comment(ticket, { at: minute(1) });
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const response = await globalThis.fetch(input, init);
+      const list = /incremental\/(tickets|ticket_events)/.exec(input instanceof Request ? input.url : String(input))?.[1];
+      if (list === undefined || !response.ok) return response;
+      const body = (await response.json()) as Record<string, readonly unknown[]>;
+      return Response.json({ ...body, [list]: [null, "row", { created_at: "x" }, ...(body[list] ?? [])] });
+    };
+    const first = await (await pull({ fetch })).walk();
+    expect(keysOf(first)).toHaveLength(2);
+    expect(failuresOf(first).length).toBeGreaterThanOrEqual(3);
+    await clock.advance(600_000);
+    desk.comment(ticket, { at: new Date(clock.now() - 300_000) });
+    const second = await (await pull({ fetch })).walk(first.at(-1)?.cursor);
+    expect(keysOf(second).length).toBeGreaterThanOrEqual(1);
+    expect(fake.desk).toBe(desk);
+  });
+
   test("a list whose rows are no objects", async () => {
     const { fake, desk, pull } = await openDesk();
     desk.open({ at: minute(0) });

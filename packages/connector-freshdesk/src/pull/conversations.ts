@@ -1,5 +1,5 @@
 import { isProviderError, path, type ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { isOverloaded, requestInBatches, type ListPage, pageNumberPages } from "@statewave-connectors/connector-sdk/paging";
+import { type ListPage, mayBeOfOneItem, pageNumberPages, requestInBatches } from "@statewave-connectors/connector-sdk/paging";
 import { freshdesk } from "../client.ts";
 import { hasNextPage } from "../next-page.ts";
 import { Rows, type TicketRow } from "../rows.ts";
@@ -23,12 +23,6 @@ export interface Thread {
 /** One after the other they would take longer than the limits of large plans allow. */
 const ticketsAtOnce = 5;
 
-/** What Freshdesk says of one ticket may not hold for others. Where it says the same of others, the run ends with it. */
-function mayBeOfOneTicket(error: unknown): boolean {
-  const ofOne = (["forbidden", "refused", "bad_answer"] as const).some((situation) => isProviderError(error, situation));
-  return ofOne || isOverloaded(error);
-}
-
 /** Reads conversations, and knows a ticket whose conversations can be read. */
 export class Conversations {
   readonly #client: ProviderClient;
@@ -46,7 +40,7 @@ export class Conversations {
       sizes: [ticketsAtOnce, 1],
       signal,
       request: (batch) => this.#openAll(batch, signal),
-      isOverloaded: mayBeOfOneTicket,
+      isOverloaded: mayBeOfOneItem,
       ...(known !== undefined && { probe: () => this.#open(known, signal) }),
     });
     for await (const { ids, answer, failures } of batches) {

@@ -1,6 +1,6 @@
 import type { FailedItem } from "@statewave-connectors/connector-sdk";
 import { isProviderError } from "@statewave-connectors/connector-sdk/http";
-import { requestInBatches } from "@statewave-connectors/connector-sdk/paging";
+import { mayBeOfOneItem, requestInBatches } from "@statewave-connectors/connector-sdk/paging";
 import type { MessageHead } from "../api-items.ts";
 import type { MailboxApi } from "../mailbox-api.ts";
 import { withLongTexts } from "./long-texts.ts";
@@ -42,6 +42,7 @@ export class MessageFetcher {
       sizes: [messagesAtOnce, 1],
       signal,
       request: (batch) => this.#fetchAll(batch, signal),
+      isOverloaded: mayBeOfOneItem,
       failedId: this.#failedId,
     });
     for await (const { ids: batch, answer, failures: failed } of batches) {

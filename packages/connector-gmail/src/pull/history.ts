@@ -1,11 +1,13 @@
+import type { FailedItem } from "@statewave-connectors/connector-sdk";
 import { type CursorRead, cursorPages, type PartPage } from "@statewave-connectors/connector-sdk/paging";
-import type { HistoryRecord } from "../api-items.ts";
+import { HistoryRecord } from "../api-items.ts";
 import { gmail } from "../gmail.ts";
 import { laterId, type MailboxState } from "./cursor.ts";
 import { messagesAtOnce } from "./fetch-messages.ts";
 import { type Happening, happeningKey, happeningsIn, historyTypesFor, type WatchedChanges } from "./happenings.ts";
 import type { Mailbox, Reading } from "./mailbox.ts";
 import { messagePage, type Reported } from "./message-page.ts";
+import { readRows, withFailures } from "./read-rows.ts";
 
 const storedEverySeconds = 86_400;
 /** A page of records costs a tenth of what one message costs. */
@@ -14,6 +16,8 @@ const sizes = [500, 100, 10, 1];
 interface HistoryRead extends CursorRead<HistoryRecord> {
   /** Where the mailbox stands now. */
   readonly historyId: string;
+  /** Records of another form. */
+  readonly malformed: readonly FailedItem[];
 }
 
 /** Something that happened, and the record that reports it. */
@@ -44,7 +48,8 @@ export async function* readHistory(
     keyOf: ({ id }) => id,
     fetchPage: async (pageToken, maxResults) => {
       const body = await mailbox.api.history(from.history, { pageToken, maxResults }, types, signal);
-      return { items: body.history, next: body.nextPageToken, hasMore: undefined, historyId: body.historyId };
+      const rows = readRows(HistoryRecord, body.history, "history record");
+      return { ...rows, next: body.nextPageToken, hasMore: undefined, historyId: body.historyId };
     },
   });
   let state = from;
@@ -53,15 +58,17 @@ export async function* readHistory(
     const lastId = items.at(-1)?.id ?? state.history;
     const history = hasMore ? laterId(lastId, state.history) : laterId(laterId(read.historyId, lastId), state.history);
     const reached = { history, at: hasMore || isStoredLater(state, { history, now }) ? state.at : now };
+    let { malformed } = read;
     for (let at = 0; at < entries.length; at += messagesAtOnce) {
       const batch = entries.slice(at, at + messagesAtOnce);
       const page = await messagePage({ mailbox, address: from.mailbox, reading, at: now }, batch, signal);
       state = at + messagesAtOnce >= entries.length ? { ...withoutRecord(state), ...reached } : stateBehind(state, batch);
-      yield { ...page, state };
+      yield { ...withFailures(page, malformed), state };
+      malformed = [];
     }
     if (entries.length > 0) continue;
     state = { ...withoutRecord(state), ...reached };
-    yield { episodes: [], state, isQuiet: hasMore };
+    yield { ...withFailures({ episodes: [] }, malformed), state, isQuiet: hasMore && malformed.length === 0 };
   }
 }
 

@@ -1,11 +1,13 @@
 import { isProviderError } from "@statewave-connectors/connector-sdk/http";
 import { cursorPages, type PartPage } from "@statewave-connectors/connector-sdk/paging";
+import { Listed } from "../api-items.ts";
 import { gmail } from "../gmail.ts";
 import type { MailboxState } from "./cursor.ts";
 import { messagesAtOnce } from "./fetch-messages.ts";
 import { allOf } from "./mail-filter.ts";
 import type { Mailbox, Reading } from "./mailbox.ts";
 import { messagePage } from "./message-page.ts";
+import { readRows, withFailures } from "./read-rows.ts";
 
 type Listing = NonNullable<MailboxState["listing"]>;
 
@@ -42,7 +44,7 @@ export async function* listMessages(
     isExpired: (error) => isProviderError(error, "refused"),
     fetchPage: async (pageToken, maxResults) => {
       const { messages, nextPageToken: next } = await mailbox.api.messages({ q, labelIds, pageToken, maxResults }, signal);
-      return { items: messages, next, hasMore: undefined, pageToken };
+      return { ...readRows(Listed, messages, "row of a list"), next, hasMore: undefined, pageToken };
     },
   });
   let { after } = listing;
@@ -52,6 +54,7 @@ export async function* listMessages(
       after,
     );
     after = undefined;
+    let { malformed } = read;
     const place = withPage({ ...listing, after: undefined }, read.pageToken);
     for (let at = 0; at < left.length; at += messagesAtOnce) {
       const batch = left.slice(at, at + messagesAtOnce);
@@ -63,11 +66,15 @@ export async function* listMessages(
       );
       const isPageDone = at + messagesAtOnce >= left.length;
       const reached = isPageDone ? pageBehind(listing, hasMore ? next : undefined) : { ...place, after: batch.at(-1) };
-      yield { ...page, state: { ...state, ...(reached !== undefined && { listing: reached }) } };
+      yield { ...withFailures(page, malformed), state: { ...state, ...(reached !== undefined && { listing: reached }) } };
+      malformed = [];
     }
     if (left.length > 0) continue;
     const reached = pageBehind(listing, hasMore ? next : undefined);
-    yield { episodes: [], state: { ...state, ...(reached !== undefined && { listing: reached }) } };
+    yield {
+      ...withFailures({ episodes: [] }, malformed),
+      state: { ...state, ...(reached !== undefined && { listing: reached }) },
+    };
   }
 }
 

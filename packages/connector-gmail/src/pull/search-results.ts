@@ -2,10 +2,11 @@ import type { ConnectorContext } from "@statewave-connectors/connector-sdk";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
 import { cursorPages } from "@statewave-connectors/connector-sdk/paging";
-import type { MessageHead } from "../api-items.ts";
+import { Listed, type MessageHead } from "../api-items.ts";
 import { gmail } from "../gmail.ts";
 import type { MailboxApi } from "../mailbox-api.ts";
 import { allOf, type MailFilter } from "./mail-filter.ts";
+import { readRows } from "./read-rows.ts";
 
 /** So many ids fit into a URL. */
 const idsAtOnce = 20;
@@ -128,7 +129,8 @@ async function listedIds(
       sizes: [500, 100, 10, 1],
       fetchPage: async (pageToken, maxResults) => {
         const { messages, nextPageToken: next } = await api.messages({ ...narrowed, pageToken, maxResults }, signal);
-        return { items: messages, next, hasMore: undefined };
+        const { items } = readRows(Listed, messages, "row of a list");
+        return { items, next, hasMore: undefined };
       },
     });
     for await (const { items } of pages) for (const { id } of items) ids.add(id);

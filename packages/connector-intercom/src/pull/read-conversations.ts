@@ -1,6 +1,6 @@
 import type { FailedItem } from "@statewave-connectors/connector-sdk";
 import { isProviderError, path, type ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { requestInBatches, isOverloaded } from "@statewave-connectors/connector-sdk/paging";
+import { mayBeOfOneItem, requestInBatches } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
 import { concurrency } from "../client.ts";
 import { Parts } from "../episodes/conversation.ts";
@@ -31,7 +31,7 @@ export async function* readConversations(
     ids,
     sizes: [concurrency, 1],
     request: (some) => allOf(some.map((id) => readConversation(client, id, signal))),
-    isOverloaded: mayBeOfOne,
+    isOverloaded: mayBeOfOneItem,
     signal,
   });
   for await (const { ids: requested, answer = [], failures } of batches) {
@@ -53,12 +53,6 @@ export async function readConversation(
     if (isProviderError(error, "not_found") || isProviderError(error, "gone")) return undefined;
     throw error;
   }
-}
-
-/** Whether an error may be due to one conversation: others are requested before one is left out. */
-function mayBeOfOne(error: unknown): boolean {
-  const situations = ["refused", "forbidden", "blocked", "bad_answer"] as const;
-  return isOverloaded(error) || situations.some((situation) => isProviderError(error, situation));
 }
 
 /** Waits for all, so that none is under way when one has failed. */

@@ -8,7 +8,13 @@ import { idOf } from "../episodes/conversation.ts";
 
 const SearchPage = v.object({
   conversations: v.array(v.unknown()),
-  pages: v.nullish(v.object({ next: v.nullish(v.object({ starting_after: v.pipe(v.string(), v.nonEmpty()) })) })),
+  pages: v.nullish(
+    v.object({
+      next: v.nullish(v.object({ starting_after: v.pipe(v.string(), v.nonEmpty()) })),
+      page: v.optional(v.unknown()),
+      total_pages: v.optional(v.unknown()),
+    }),
+  ),
 });
 
 /** What the walk needs of a conversation in a list. */
@@ -32,6 +38,8 @@ export interface SearchAnswer {
   /** Rows of another form. */
   readonly failures: readonly FailedItem[];
   readonly startingAfter: string | undefined;
+  /** A full page that names no next one, although Intercom counts more pages. */
+  readonly isCutOff: boolean;
   /** Intercom's clock. */
   readonly dateMs: number;
   /** The version of the API that answered; undefined: it does not say. */
@@ -57,9 +65,14 @@ export async function searchConversations(client: ProviderClient, search: Search
     about: "conversations",
     signal,
   });
+  const { conversations, pages } = answer.body;
+  const next = pages?.next?.starting_after;
+  const { page, total_pages: count } = pages ?? {};
+  const isCounted = typeof page === "number" && typeof count === "number" && page < count;
   return {
-    ...readRows(answer.body.conversations),
-    startingAfter: answer.body.pages?.next?.starting_after,
+    ...readRows(conversations),
+    startingAfter: next,
+    isCutOff: next === undefined && isCounted && conversations.length >= size,
     dateMs: answer.dateMs,
     version: answer.headers.get("intercom-version") ?? undefined,
   };

@@ -48,7 +48,9 @@ export function walkConversations(
       async fetchPage({ since, next }: KeysetPosition, size) {
         const from = readLink(next) ?? { sinceSeconds: since === undefined ? 0 : Math.floor(Date.parse(since) / 1_000) };
         const found = await searchConversations(client, { ...from, createdBeforeSeconds, size, signal });
-        const { rows, failures, startingAfter, dateMs } = found;
+        const { rows, failures, startingAfter, isCutOff, dateMs } = found;
+        // What Intercom counts behind the page is searched for by the time of its last row.
+        if (isCutOff) return { rows: latestFirst(rows, dateMs - overlapMs), failures, dateMs, hasMore: true };
         if (startingAfter === undefined) return { rows, failures, dateMs };
         const link = writeLink(from.sinceSeconds, startingAfter);
         return { rows: latestFirst(rows, dateMs - overlapMs), failures, dateMs, next: link };

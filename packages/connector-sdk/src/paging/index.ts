@@ -14,6 +14,7 @@ export { type FutureTime, type KeysetWalk, type KeysetWalkPage, keySetWalk } fro
 export { linkPages, type LinkRead } from "./link-pages.ts";
 export type { ListOptions, ListPage } from "./list-page.ts";
 export type { NumberedRead } from "./numbered-pages.ts";
+export { mayBeOfOneItem } from "./of-one-item.ts";
 export { offsetPages, type OffsetPagesOptions } from "./offset-pages.ts";
 export { joinPages, type PageContents } from "./join-pages.ts";
 export { pagesWithin } from "./pages-within.ts";

@@ -13,13 +13,17 @@ export interface RowStamp<Id extends RowId = RowId> {
 const untimedPattern = /^\?[0-9a-f]{32}$/;
 
 /**
- * The stamp of a row. A row whose time cannot be read is known by its content instead: it is yielded once, and again when it changes.
+ * The stamp of a row. A row whose time or whose id, an empty text, cannot be read is known by its content instead: it is yielded once, and
+ * again when it changes.
  */
 export function readStamp<Row, Id extends RowId>(row: Row, stampOf: (row: Row) => RowStamp<Id>): RowStamp<Id> {
   const stamp = stampOf(row);
-  if (Number.isFinite(fromInstant(stamp.at))) return stamp;
+  const [isNamed, isTimed] = [stamp.id !== "", Number.isFinite(fromInstant(stamp.at))];
+  if (isNamed && isTimed) return stamp;
   const digest = createHash("sha256").update(JSON.stringify(row)).digest("hex").slice(0, 32);
-  return { id: stamp.id, at: `${untimedMark}${digest}` };
+  // Only a text can be empty.
+  const id = isNamed ? stamp.id : (digest as Id);
+  return { id, at: isTimed ? stamp.at : `${untimedMark}${digest}` };
 }
 
 /** Whether a key of `Seen` is a time, or the version of a row without one. */
