@@ -39,6 +39,8 @@ export interface RedisEngineOptions {
 
 /** A probe expires and is not deleted: Redis allows deletes even while it stores nothing. */
 const probeLifeMs = 1_000;
+/** Two commands take milliseconds: it outlives only a process that died between them. */
+const discardMarkMs = 5_000;
 
 /**
  * Redis: a BullMQ queue for each source, whose ids BullMQ remembers for the dedup window, and beside them our books of what
@@ -194,8 +196,20 @@ export class RedisEngine implements InboxEngine {
     this.#admission.update(await this.#pending.enter({ ...item, jobId }));
   }
 
-  /** BullMQ refuses to remove a job with a lock. Without `deid` it leaves the id remembered, which it would forget with the job. */
+  /** BullMQ reports a job as removed that was not there: of several callers at once only the one that sets the mark may look and remove. */
   async #discard(item: PendingItem): Promise<boolean> {
+    const { client } = this.#options;
+    const mark = `${this.#queues.jobKey(item.source, item.jobId)}:discarding`;
+    if ((await client.set(mark, "", "PX", discardMarkMs, "NX")) === null) return false;
+    try {
+      return await this.#remove(item);
+    } finally {
+      await client.del(mark);
+    }
+  }
+
+  /** BullMQ refuses to remove a job with a lock. Without `deid` it leaves the id remembered, which it would forget with the job. */
+  async #remove(item: PendingItem): Promise<boolean> {
     const { source, jobId } = item;
     const { client } = this.#options;
     const key = this.#queues.jobKey(source, jobId);

@@ -57,6 +57,19 @@ export const discardCases: readonly InboxCase[] = [
     },
   },
   {
+    title: "counts an item once that several callers forget at the same time",
+    async run(harness) {
+      const inbox = await harness.open();
+      if (inbox.discardQueued === undefined) return;
+      await inbox.accept(sampleEvent({ id: "a" }));
+      await harness.stored(inbox);
+      const keys = [await keyOf(inbox, "a")];
+      const counts = await Promise.all(Array.from({ length: 5 }, () => inbox.discardQueued?.(keys)));
+      expect(counts.toSorted()).toEqual([0, 0, 0, 0, 1]);
+      expect(await inbox.stats()).toMatchObject({ depth: 0, bytes: 0 });
+    },
+  },
+  {
     title: "keeps nothing of a delivered item but its id",
     async run(harness) {
       const inbox = await harness.open();
