@@ -122,6 +122,18 @@ describeWithProgram("helm", "the chart", () => {
     expect(kindsOf(rendered)).not.toContain("HorizontalPodAutoscaler");
   });
 
+  test("lets everyone send webhooks, and only the pods of its namespace, or those that are named, reach the admin port", () => {
+    const ingress = (settings: Settings) => manifestOf(render("file", settings), "NetworkPolicy")["spec"].ingress as unknown;
+    const webhooks = { ports: [{ port: "webhooks" }] };
+    const admin = { ports: [{ port: "admin" }], from: [{ podSelector: {} }] };
+    expect(ingress({})).toEqual([webhooks, admin]);
+    const prometheus = { namespaceSelector: { matchLabels: { name: "monitoring" } } };
+    expect(ingress({ "networkPolicy.adminFrom[0].namespaceSelector.matchLabels.name": "monitoring" })).toEqual([
+      webhooks,
+      { ...admin, from: [prometheus] },
+    ]);
+  });
+
   test.each(["file", "shared"] as const)(
     "the configuration of %s state is valid, and ports, paths and secrets fit it",
     async (kind) => {
