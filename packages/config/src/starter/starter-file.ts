@@ -1,10 +1,4 @@
-import {
-  describeOptions,
-  leavesOf,
-  type OptionDescription,
-  type OptionPath,
-  starterOptions,
-} from "@statewave-connectors/connector-sdk/schema";
+import { describeOptions, leavesOf, type OptionDescription, type OptionPath } from "@statewave-connectors/connector-sdk/schema";
 import { passwordsOf } from "@statewave-connectors/connector-sdk/options";
 import { pullEntryTable, pushEntryTable } from "../schema/entry-tables.ts";
 import { runnerTable } from "../schema/runner-table.ts";
@@ -12,6 +6,7 @@ import { statewaveTable } from "../schema/statewave-table.ts";
 import type { Table } from "../toml/parse-toml.ts";
 import { variableOf, withReferences } from "../trial/entry-toml.ts";
 import { VariableNames } from "../trial/variable-names.ts";
+import { firstOptions } from "./first-options.ts";
 import { comment, commentedOption, line } from "./toml-text.ts";
 
 /** An entry of a first file. */
@@ -157,7 +152,7 @@ function ownOptions({ options, schema, nameOf, about }: OwnOptions, variables: V
   for (const { name, value } of secrets) variables.add({ name, value, about });
   for (const [key, value] of Object.entries(options))
     for (const name of referencesIn(value)) variables.add({ name, about: `${about} ${key}` });
-  const isNeeded = new Set(starterOptions(schema).map(({ key }) => key));
+  const isNeeded = firstOptions(schema, options);
   const text = described.map((option) => {
     const { key } = option;
     if (Object.hasOwn(table, key)) return explained(option, table[key]);
