@@ -4,11 +4,11 @@ import { type Fields, idField, stringField, toFields, toFieldsList } from "@stat
 import { NameDirectory, type Names } from "@statewave-connectors/connector-sdk/names";
 import type { User } from "../episodes/records.ts";
 import { readBrands } from "./read-brands.ts";
-import { factsOrGone, type TicketFacts } from "./ticket-facts.ts";
+import { factsOrGone, type RememberedTicket } from "./ticket-facts.ts";
 
 /** What is known by id. Tickets first: they lead to the others. */
 export interface Known {
-  readonly ticket: TicketFacts;
+  readonly ticket: RememberedTicket;
   readonly user: User;
   readonly organization: string;
   readonly brand: string;
@@ -19,8 +19,8 @@ export type Directory = NameDirectory<Known>;
 
 /** So many ids does `show_many` take. */
 const mostAtOnce = 100;
-/** A first sync reads so many tickets ahead of their events; each takes some hundred bytes. */
-export const mostTickets = 50_000;
+/** A first sync reads tickets ahead of their events, and remembers so many; with its people each takes some 500 bytes. */
+export const mostTickets = 20_000;
 
 const isAbsent = ({ code }: { readonly code: string }) => code === "ZENDESK_NOT_FOUND";
 

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { exportLane, zendesk } from "../client.ts";
 import type { ZendeskNames } from "../names/directory.ts";
 import { dossierOf } from "../names/dossier.ts";
-import { isGone, type TicketFacts } from "../names/ticket-facts.ts";
+import { isGone, recall, type TicketFacts } from "../names/ticket-facts.ts";
 import type { EventsState } from "./cursor.ts";
 import { type Desk, namesFor, pageOf, ticketsFor } from "./desk.ts";
 import { type Export, startTime } from "./export.ts";
@@ -72,8 +72,9 @@ async function withTickets(desk: Desk, rows: readonly Fields[], signal: AbortSig
   const tickets = await ticketsFor(desk, ids, signal);
   const found = rows.map((row): readonly [TicketFacts | undefined, Fields] => {
     const id = idField(row, "ticket_id");
+    const ticket = id === undefined ? undefined : tickets.ticket(id);
     // Without the id of a ticket an event cannot be mapped, and is kept as it is.
-    return [id === undefined ? {} : tickets.ticket(id), row];
+    return [id === undefined ? {} : ticket === undefined ? undefined : recall(ticket), row];
   });
   const known = found.flatMap(([ticket, row]): readonly (readonly [TicketFacts, Fields])[] =>
     ticket === undefined ? [] : [[ticket, row]],

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { exportLane, zendesk } from "../client.ts";
 import { learnSideloads } from "../names/directory.ts";
 import { dossierOf } from "../names/dossier.ts";
-import { isGone, toTicketFacts } from "../names/ticket-facts.ts";
+import { isGone, remember, toTicketFacts } from "../names/ticket-facts.ts";
 import type { TicketsState } from "./cursor.ts";
 import { type Desk, namesFor, pageOf } from "./desk.ts";
 import { type Export, startTime } from "./export.ts";
@@ -84,7 +84,7 @@ export async function* ticketPages(
 
 function learnTicket({ directory }: Desk, row: Fields): void {
   const id = idField(row, "id");
-  if (id !== undefined) directory.learn("ticket", id, toTicketFacts(row));
+  if (id !== undefined) directory.learn("ticket", id, remember(toTicketFacts(row)));
 }
 
 /** Most tickets report nothing of their own: for them no names are looked up. */
