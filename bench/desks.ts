@@ -24,8 +24,8 @@ const mostOverFewest = 1.05;
 /** What a fake prints of itself. */
 interface FakeFacts {
   readonly url: string;
-  readonly token?: string;
-  readonly apiKey?: string;
+  /** The options of an entry that reads it. */
+  readonly entry: Readonly<Record<string, unknown>>;
 }
 
 interface Desk {
@@ -33,7 +33,8 @@ interface Desk {
   /** The program of its fake. */
   readonly fake: string;
   readonly fakeOptions: (tickets: number) => Readonly<Record<string, number>>;
-  readonly entry: (fake: FakeFacts) => Readonly<Record<string, unknown>>;
+  /** Besides those that the fake prints. */
+  readonly options?: Readonly<Record<string, unknown>>;
   /** Of a first sync: episodes, and the fewest requests that bring them. */
   readonly expected: (tickets: number) => { readonly episodes: number; readonly requests: number };
 }
@@ -46,7 +47,7 @@ const desks: readonly Desk[] = [
     kind: "zendesk",
     fake: import.meta.resolve("@statewave-connectors/connector-zendesk/testing/main"),
     fakeOptions: (tickets) => ({ tickets, "comments-per-ticket": comments, "exports-per-minute": unlimited }),
-    entry: ({ url, token }) => ({ subdomain: "acme", oauth_token: token, base_url: url, exports_per_minute: 1_000 }),
+    options: { exports_per_minute: 1_000 },
     // Every second one is solved. Each page of either export has 1,000 rows.
     expected: (tickets) => {
       const episodes = tickets * (1 + comments) + pagesOf(tickets, 2);
@@ -57,7 +58,6 @@ const desks: readonly Desk[] = [
     kind: "freshdesk",
     fake: import.meta.resolve("@statewave-connectors/connector-freshdesk/testing/main"),
     fakeOptions: (tickets) => ({ tickets, replies: comments }),
-    entry: ({ url, apiKey }) => ({ domain: "acme", api_key: apiKey, base_url: url }),
     // Pages of 100 tickets, the conversations of each, the ratings, and the names of agents and twenty companies.
     expected: (tickets) => ({ episodes: tickets * (1 + comments), requests: pagesOf(tickets, 100) + tickets + 22 }),
   },
@@ -65,7 +65,6 @@ const desks: readonly Desk[] = [
     kind: "intercom",
     fake: import.meta.resolve("@statewave-connectors/connector-intercom/testing/main"),
     fakeOptions: (tickets) => ({ conversations: tickets, comments, limit: unlimited }),
-    entry: ({ url, token }) => ({ app_id: "abc12de3", access_token: token, base_url: url }),
     // Every second one is closed. Pages of 150 conversations, each conversation, and whose token it is.
     expected: (tickets) => ({
       episodes: tickets * (1 + comments) + pagesOf(tickets, 2),
@@ -79,9 +78,9 @@ async function startFake({ fake, fakeOptions }: Desk, tickets: number) {
   const args = ["--conditions=@statewave-connectors/source", fileURLToPath(fake), ...options, "--until-stdin-ends"];
   const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
   const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-  const facts = JSON.parse(line) as FakeFacts;
-  const requests = async () => ((await (await fetch(`${facts.url}/__fake__/stats`)).json()) as { requests: number }).requests;
-  return { facts, requests, stop: () => child.stdin.end() };
+  const { url, entry } = JSON.parse(line) as FakeFacts;
+  const requests = async () => ((await (await fetch(`${url}/__fake__/stats`)).json()) as { requests: number }).requests;
+  return { entry, requests, stop: () => child.stdin.end() };
 }
 
 /** One run of the entry: its episodes and how long it took. */
@@ -95,7 +94,7 @@ async function run(runner: RunnerProcess, kind: string) {
 async function sync(desk: Desk, tickets: number): Promise<void> {
   const fake = await startFake(desk, tickets);
   const statewave = await startStatewave(0);
-  const options = Object.entries(desk.entry(fake.facts)).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
+  const options = Object.entries({ ...fake.entry, ...desk.options }).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
   const runner = await startRunner({
     quiet: true,
     toml: `[runner.state]\nkind = "file"\n\n[statewave]\nurl = "${statewave.url}"\n\n[[pull.${desk.kind}]]\nname = "support"\nschedule = "0 0 1 1 *"\n${options.join("\n")}\n`,

@@ -27,4 +27,5 @@ const fake = await startFakeFreshdesk({
   timeScale: Number(values["time-scale"]),
   port: Number(values.port),
 });
-runAsProcess(fake, { url: fake.url, apiKey: fake.apiKey }, values["until-stdin-ends"]);
+const entry = { domain: "acme", api_key: fake.apiKey, base_url: fake.url };
+runAsProcess(fake, { url: fake.url, apiKey: fake.apiKey, entry }, values["until-stdin-ends"]);

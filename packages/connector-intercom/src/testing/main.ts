@@ -27,4 +27,5 @@ const fake = await startFakeIntercom({
   timeScale: Number(values["time-scale"]),
   port: Number(values.port),
 });
-runAsProcess(fake, { url: fake.url, app: values.app, token: values.token }, values["until-stdin-ends"]);
+const entry = { app_id: values.app, access_token: values.token, base_url: fake.url };
+runAsProcess(fake, { url: fake.url, app: values.app, token: values.token, entry }, values["until-stdin-ends"]);

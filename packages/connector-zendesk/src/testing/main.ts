@@ -27,4 +27,5 @@ const episodes = fillDesk(fake.desk, {
   tickets: Number(values.tickets),
   commentsPerTicket: Number(values["comments-per-ticket"]),
 });
-runAsProcess(fake, { url: fake.url, token: values.token, episodes }, values["until-stdin-ends"]);
+const entry = { subdomain: "acme", oauth_token: values.token, base_url: fake.url };
+runAsProcess(fake, { url: fake.url, token: values.token, episodes, entry }, values["until-stdin-ends"]);
