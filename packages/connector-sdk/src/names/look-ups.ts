@@ -60,7 +60,8 @@ const neverAborts = new AbortController().signal;
 export class LookUps<Value> {
   readonly #kind: NameKind<Value>;
   readonly #options: LookUpOptions;
-  readonly #known: ExpiringCache<{ readonly value: Value | undefined }>;
+  /** Undefined: the provider has no name for it. */
+  readonly #known: ExpiringCache<Value | undefined>;
   readonly #failures = new Map<string, { readonly count: number; readonly answersBefore: number }>();
   #answers = 0;
   #failuresInARow = 0;
@@ -77,16 +78,16 @@ export class LookUps<Value> {
   }
 
   get(id: string): Value | undefined {
-    return this.#known.get(id, this.#options.clock.now())?.value;
+    return this.#known.get(id, this.#options.clock.now());
   }
 
   /** Whether a look-up is still due: it is not where the provider has said that there is no name. */
   isOpen(id: string): boolean {
-    return this.#known.get(id, this.#options.clock.now()) === undefined;
+    return !this.#known.has(id, this.#options.clock.now());
   }
 
   learn(id: string, value: Value | undefined): void {
-    this.#known.set(id, { value }, this.#options.clock.now() + knownForMs);
+    this.#known.set(id, value, this.#options.clock.now() + knownForMs);
   }
 
   /** A new run: what failed in passing before may be over. */
@@ -142,7 +143,7 @@ export class LookUps<Value> {
   }
 
   #keepAbsent(id: string): void {
-    this.#known.set(id, { value: undefined }, this.#options.clock.now() + unknownForMs);
+    this.#known.set(id, undefined, this.#options.clock.now() + unknownForMs);
   }
 
   #answered(id: string): void {

@@ -4,7 +4,7 @@ import { beginningOf } from "../episodes/event-happenings.ts";
 /** What is remembered of a ticket, unchecked: its events lack all of it. */
 export type TicketFacts = Fields;
 
-/** Facts as they are remembered: as one text, which takes a third of the memory of their fields. */
+/** Facts as they are remembered: as one text, which takes half the memory of their fields. */
 export type RememberedTicket = string;
 
 const copied = [
@@ -24,6 +24,8 @@ const remembered = [...copied, "is_follow_up", "description"] as const;
 
 /** Stands for a ticket that Zendesk does not have any more. */
 const goneTicket = remember({ status: "deleted" });
+/** Stands for a ticket of which not even the id is known. */
+export const unknownTicket: RememberedTicket = remember({});
 
 /** The facts of some tickets, with what stands for those that Zendesk leaves out of its answer. */
 export function factsOrGone(ids: readonly string[], rows: ReadonlyMap<string, Fields>): ReadonlyMap<string, RememberedTicket> {
@@ -49,7 +51,7 @@ export function isGone({ status }: TicketFacts): boolean {
   return status === "deleted";
 }
 
-/** Of the description only what it is recognised by: tens of thousands of tickets are remembered. */
+/** Of the description only what it is recognised by: thousands of tickets are remembered. */
 export function toTicketFacts(row: Fields): TicketFacts {
   const { description } = row;
   return {

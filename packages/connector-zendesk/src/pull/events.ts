@@ -5,13 +5,15 @@ import * as v from "valibot";
 import { exportLane, zendesk } from "../client.ts";
 import type { ZendeskNames } from "../names/directory.ts";
 import { dossierOf } from "../names/dossier.ts";
-import { isGone, recall, type TicketFacts } from "../names/ticket-facts.ts";
+import { isGone, recall, type RememberedTicket, unknownTicket } from "../names/ticket-facts.ts";
 import type { EventsState } from "./cursor.ts";
 import { type Desk, namesFor, pageOf, ticketsFor } from "./desk.ts";
 import { type Export, startTime } from "./export.ts";
 
 const EventsPage = v.looseObject({ ticket_events: v.array(v.unknown()), end_of_stream: v.boolean() });
 
+/** A page of the export has 1,000 events: so many of them are mapped and delivered at once. */
+const mostAtOnce = 200;
 /** What is older than this when Zendesk answers has come to rest: the export itself holds back a minute. */
 const overlapMs = 90_000;
 
@@ -47,10 +49,17 @@ export async function* eventPages(
     },
     from,
   );
-  for await (const { rows, failures, state } of walk) {
+  for await (const { rows, failures, state, stateWithin } of walk) {
     const { kept, ticket_gone, unread } = await withTickets(desk, rows, signal);
-    const dossiers = (names: ZendeskNames) => kept.map(([ticket, row]) => dossierOf(ticket, row, names));
-    const page = pageOf(dossiers(await namesFor(desk, dossiers, signal)), desk.scope);
+    const dossiers = (some: typeof kept, names: ZendeskNames) =>
+      some.map(([ticket, row]) => dossierOf(recall(ticket), row, names));
+    const names = await namesFor(desk, (known) => dossiers(kept, known), signal);
+    let at = 0;
+    for (; at + mostAtOnce < kept.length; at += mostAtOnce) {
+      const done = kept.slice(0, at + mostAtOnce).map(([, row]) => row);
+      yield { ...pageOf(dossiers(kept.slice(at, at + mostAtOnce), names), desk.scope), state: stateWithin(done) };
+    }
+    const page = pageOf(dossiers(kept.slice(at), names), desk.scope);
     const reachedMs = Date.parse(state.since ?? "");
     lead.eventsRead(reachedMs);
     yield {
@@ -70,16 +79,15 @@ export async function* eventPages(
 async function withTickets(desk: Desk, rows: readonly Fields[], signal: AbortSignal) {
   const ids = rows.map((row) => idField(row, "ticket_id")).filter((id) => id !== undefined);
   const tickets = await ticketsFor(desk, ids, signal);
-  const found = rows.map((row): readonly [TicketFacts | undefined, Fields] => {
+  const found = rows.map((row): readonly [RememberedTicket | undefined, Fields] => {
     const id = idField(row, "ticket_id");
-    const ticket = id === undefined ? undefined : tickets.ticket(id);
     // Without the id of a ticket an event cannot be mapped, and is kept as it is.
-    return [id === undefined ? {} : ticket === undefined ? undefined : recall(ticket), row];
+    return [id === undefined ? unknownTicket : tickets.ticket(id), row];
   });
-  const known = found.flatMap(([ticket, row]): readonly (readonly [TicketFacts, Fields])[] =>
+  const known = found.flatMap(([ticket, row]): readonly (readonly [RememberedTicket, Fields])[] =>
     ticket === undefined ? [] : [[ticket, row]],
   );
-  const kept = known.filter(([ticket]) => !isGone(ticket));
+  const kept = known.filter(([ticket]) => !isGone(recall(ticket)));
   const unread = found.flatMap(([ticket, row]) => (ticket === undefined ? [ticketUnread(row)] : []));
   return { kept, ticket_gone: known.length - kept.length, unread };
 }
