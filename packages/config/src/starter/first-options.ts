@@ -7,7 +7,7 @@ const placeholder = "unknown-yet";
 
 /**
  * The options that a first entry states besides those that are given: what must be given, and what the schema suggests. Suggestions are left
- * out where they contradict what is given: whoever names one way to sign in is not asked for another.
+ * out where they contradict what is given: options that choose one way to sign in take no other.
  */
 export function firstOptions(schema: unknown, given: Table): ReadonlySet<string> {
   const missing = starterOptions(schema).filter(({ key }) => !Object.hasOwn(given, key));
