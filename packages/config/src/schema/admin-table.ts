@@ -37,7 +37,9 @@ export const adminTable = v.pipe(
     ),
     allow_actions: v.pipe(
       v.optional(v.boolean(), false),
-      about("Let the page show what was received, retry and discard dead letters, and cancel backfills."),
+      about(
+        "Let the page show what was received, pause and resume entries, retry and discard dead letters, and cancel backfills.",
+      ),
     ),
   }),
   v.forward(
