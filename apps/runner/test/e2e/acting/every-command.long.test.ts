@@ -5,7 +5,7 @@ import { describe, expect, it, type TestContext } from "vitest";
 import { sharedStores, startStore } from "../several-processes/shared-store.ts";
 import { type ActingCommand, actingCommands, type Target } from "./killing/acting-commands.ts";
 import { type ActingWorld, openActingWorld } from "./killing/acting-world.ts";
-import { type Death, DyingProcess } from "./killing/dying-process.ts";
+import { DyingProcess } from "./killing/dying-process.ts";
 
 const places = [
   { kind: "file" as const, options: async () => ({}) },
@@ -23,10 +23,10 @@ const carryOut = (operations: Operations, command: ActingCommand, target: Target
     async () => ({ result: await command.act(operations, target) }),
   );
 
-/** What a command did that was killed at this call, and what the same command did after it; undefined when it ended before that call. */
-async function killAndRepeat(world: ActingWorld, command: ActingCommand, death: Death) {
+/** What a command did that was killed after so many calls, and what the same command did then; undefined when it makes no more. */
+async function killAndRepeat(world: ActingWorld, command: ActingCommand, calls: number) {
   const target = await command.prepare(world);
-  const process = new DyingProcess(death);
+  const process = new DyingProcess(calls);
   const operations = await world.operationsOf(process);
   if ((await process.outlives(carryOut(operations, command, target))) === "done") return undefined;
   const killed = await command.stateOf(world, target);
@@ -50,18 +50,15 @@ describe.each(places)("on $kind", ({ kind, options }) => {
     const world = await openActingWorld(kind, await options(test));
     const wrong: string[] = [];
     for (const command of actingCommands) {
-      let call = 0;
-      for (let isOver = false; !isOver;) {
-        call += 1;
-        for (const moment of ["before", "after"] as const) {
-          const found = await killAndRepeat(world, command, { call, moment });
-          isOver = found === undefined;
-          if (found !== undefined && !isRight(found, command))
-            wrong.push(`${command.name} killed ${moment} call ${call}: ${JSON.stringify(found)}`);
-        }
+      let calls = 1;
+      for (;;) {
+        const found = await killAndRepeat(world, command, calls);
+        if (found === undefined) break;
+        if (!isRight(found, command)) wrong.push(`${command.name} killed after ${calls} calls: ${JSON.stringify(found)}`);
+        calls += 1;
       }
       // It writes the audit log before and after what it does itself.
-      if (call < 4) wrong.push(`${command.name} makes only ${call - 1} calls`);
+      if (calls < 4) wrong.push(`${command.name} makes only ${calls - 1} calls`);
     }
     expect(wrong).toEqual([]);
     const outcomes = new Set((await listActions(world.records)).map(({ outcome }) => outcome));
@@ -91,7 +88,7 @@ describe.each(places)("on $kind", ({ kind, options }) => {
     const wrong: string[] = [];
     for (const command of actingCommands) {
       const target = await command.prepare(world);
-      const processes = [new DyingProcess(undefined), new DyingProcess(undefined)];
+      const processes = [new DyingProcess(), new DyingProcess()];
       const both = await Promise.all(processes.map((process) => world.operationsOf(process)));
       const ends = await Promise.allSettled(both.map((operations) => carryOut(operations, command, target)));
       const refusals = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as unknown] : []));

@@ -14,7 +14,7 @@ test("a restore that is killed after the inbox and before the cursors leaves a s
   const folder = mkdtempSync(join(tmpdir(), "killed-restore-"));
   context.onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const input = { statewave: { url: "stdout:" }, runner: { state: { kind: "file" as const }, state_dir: folder } };
-  const { config, connectors } = await parseConfig(input, { baseDir: folder });
+  const { config, connectors } = await parseConfig(input, { baseDir: folder, resolveFrom: [import.meta.url] });
   const common = { config, connectors, logger: silentLogger, inboxes: { file: openInbox } };
   const options = { ...common, cursorStores: { file: openCursorStore } };
   const opened = async () => openOperations(options);

@@ -58,7 +58,7 @@ export class ActingWorld {
   }
 
   static async open(parts: Parts): Promise<ActingWorld> {
-    return new ActingWorld({ ...parts, operations: await operationsOn(parts, new DyingProcess(undefined)) });
+    return new ActingWorld({ ...parts, operations: await operationsOn(parts, new DyingProcess()) });
   }
 
   /** What a command calls in this process. */
@@ -130,5 +130,9 @@ export async function openActingWorld(
     runner: { state: { kind: "file" }, state_dir: folder },
     pull: { ranged: [{ name: rangedSource.name, schedule: "0 0 1 1 *" }] },
   };
-  return ActingWorld.open({ parsed: await parseConfig(source, { connectors: [ranged], baseDir: folder }), store, inbox });
+  return ActingWorld.open({
+    parsed: await parseConfig(source, { connectors: [ranged], baseDir: folder, resolveFrom: [import.meta.url] }),
+    store,
+    inbox,
+  });
 }

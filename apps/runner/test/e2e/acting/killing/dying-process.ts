@@ -1,21 +1,15 @@
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 
-/** When a process is killed: at which of its calls of store and inbox, before the call is made or after it was answered. */
-export interface Death {
-  readonly call: number;
-  readonly moment: "before" | "after";
-}
-
 /** What a command sees of store and inbox in a process that is killed: from its death on, nothing it calls happens or is answered. */
 export class DyingProcess {
-  readonly #death: Death | undefined;
+  readonly #lastCall: number;
   readonly #died = Promise.withResolvers<"killed">();
   #calls = 0;
 
-  /** Undefined: it lives. */
-  constructor(death: Death | undefined) {
-    this.#death = death;
+  /** `lastCall`: the call of store or inbox after which it is killed, which is before its next one. Default: it lives. */
+  constructor(lastCall = Infinity) {
+    this.#lastCall = lastCall;
   }
 
   /** Resolves when the process is killed or the command has ended. */
@@ -41,9 +35,8 @@ export class DyingProcess {
 
   async #call(call: () => unknown): Promise<unknown> {
     this.#calls += 1;
-    const { call: last = Infinity, moment } = this.#death ?? {};
-    if (this.#calls === last && moment === "after") await call();
-    if (this.#calls < last) return call();
+    if (this.#calls < this.#lastCall) return call();
+    if (this.#calls === this.#lastCall) await call();
     this.#died.resolve("killed");
     return new Promise(() => undefined);
   }
