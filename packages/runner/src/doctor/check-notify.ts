@@ -7,8 +7,8 @@ import { systemCodeOf } from "@statewave-connectors/connector-sdk/http";
 import { within } from "../deadline/within.ts";
 import { openConnectorFetch } from "../network/connector-fetch.ts";
 import type { Network } from "../network/network.ts";
-import { testBody } from "../notices/notice-body.ts";
-import { postNotice } from "../notices/post-notice.ts";
+import { testBody } from "../notices/messages/notice-body.ts";
+import { postNotice } from "../notices/messages/post-notice.ts";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import type { Finding } from "../checks/finding.ts";
 

@@ -6,7 +6,7 @@ import type { OpenSinkOptions } from "../sinks/open-sink.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
 import { AnswerClocks, type ClockReading, judgeClocks } from "./check-clock.ts";
 import { checkNotify } from "./check-notify.ts";
-import { checkMachine } from "./check-machine.ts";
+import { checkMachine } from "../checks/check-machine.ts";
 import { checkRunner } from "./check-runner.ts";
 import { checkInbox, checkState, type OpenStores, type StateCheck } from "./check-state.ts";
 import { checkStatewave, inspectStatewave } from "./check-statewave.ts";

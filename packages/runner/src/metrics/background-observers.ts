@@ -1,7 +1,7 @@
 import type { RetentionConfig } from "@statewave-connectors/config";
 import { compileOutcomes } from "../compile/compile-subject.ts";
 import type { CompileObserver } from "../compile/compiler.ts";
-import { type NoticeObserver, noticeOutcomes } from "../notices/notice-sender.ts";
+import { type NoticeObserver, noticeOutcomes } from "../notices/messages/notice-sender.ts";
 import type { RetentionOptions } from "../retention/retention.ts";
 import type { OpenSeries } from "./open-series.ts";
 

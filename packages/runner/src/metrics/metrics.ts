@@ -7,7 +7,7 @@ import type { DeliveryObserver } from "../delivery/delivery-options.ts";
 import type { StoreSnapshot } from "../health/stores/store-healths.ts";
 import type { Misrouting } from "../http/misrouted-webhooks.ts";
 import type { WebhookObserver } from "../http/webhook-route.ts";
-import type { NoticeObserver } from "../notices/notice-sender.ts";
+import type { NoticeObserver } from "../notices/messages/notice-sender.ts";
 import type { PullObserver } from "../pull/pull-observer.ts";
 import type { InboxObserver } from "../push/item-processor.ts";
 import type { RetentionOptions } from "../retention/retention.ts";

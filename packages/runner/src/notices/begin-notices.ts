@@ -4,7 +4,7 @@ import { recordsInMemory, type SourceState, type StoreRecords } from "@statewave
 import type { RunnerConfiguration } from "../composition/runner-configuration.ts";
 import type { Engine } from "../composition/engine.ts";
 import { within } from "../deadline/within.ts";
-import { fullDisks } from "../doctor/check-machine.ts";
+import { fullDisks } from "../checks/check-machine.ts";
 import { openConnectorFetch } from "../network/connector-fetch.ts";
 import { networkOf } from "../network/network.ts";
 import { defaultLeaseTtlMs } from "../pull/lease-keeper.ts";
@@ -15,10 +15,10 @@ import { readBeats } from "../status/process-beat.ts";
 import { readStatus } from "../status/read-status.ts";
 import type { StartSnapshot } from "./downtime.ts";
 import { LastSign } from "./last-sign.ts";
-import { type NoticeObserver, NoticeSender } from "./notice-sender.ts";
+import { type NoticeObserver, NoticeSender } from "./messages/notice-sender.ts";
 import { Notices, type NoticesOptions } from "./notices.ts";
-import { withRememberedDues } from "./remembered-dues.ts";
-import { renewedWatches } from "./watched-renewals.ts";
+import { withRememberedDues } from "./incidents/remembered-dues.ts";
+import { renewedWatches } from "./incidents/watched-renewals.ts";
 
 const answerWithinMs = 10_000;
 

@@ -1,6 +1,6 @@
 import { isInstant } from "../records/is-instant.ts";
-import type { Incident } from "./incident.ts";
-import { isEmpty, type NoticeReport, type Outbox } from "./outbox.ts";
+import type { Incident } from "./incidents/incident.ts";
+import { isEmpty, type NoticeReport, type Outbox } from "./messages/outbox.ts";
 
 /** What is remembered of incidents, and of the messages about them. */
 export interface NoticeState {

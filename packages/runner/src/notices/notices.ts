@@ -5,15 +5,15 @@ import { within } from "../deadline/within.ts";
 import { stoppingError } from "../pull/pull-errors.ts";
 import { acquireRecordLease, type RecordLeaseOptions } from "../records/record-lease.ts";
 import { steadyNow } from "../steady-now.ts";
-import { decideIncidents } from "./decide-incidents.ts";
+import { decideIncidents } from "./incidents/decide-incidents.ts";
 import { judgeDowntime, type StartSnapshot } from "./downtime.ts";
 import { KeptRecord } from "./kept-record.ts";
 import { LastSign } from "./last-sign.ts";
-import type { NoticeSender } from "./notice-sender.ts";
+import type { NoticeSender } from "./messages/notice-sender.ts";
 import { emptyState, formatState, type NoticeState, parseState } from "./notice-state.ts";
-import { type Facts, observe, type SeenState } from "./observe.ts";
-import { emptyOutbox, type Outbox, reportsOf, withDowntime, withReports } from "./outbox.ts";
-import { Rhythms } from "./rhythms.ts";
+import { type Facts, observe, type SeenState } from "./incidents/observe.ts";
+import { emptyOutbox, type Outbox, reportsOf, withDowntime, withReports } from "./messages/outbox.ts";
+import { Rhythms } from "./incidents/rhythms.ts";
 
 export interface NoticesOptions {
   readonly config: NoticesConfig;

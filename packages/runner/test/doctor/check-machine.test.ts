@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseConfig } from "@statewave-connectors/config";
 import { expect, test } from "vitest";
 import { judgeClocks } from "../../src/doctor/check-clock.ts";
-import { checkMachine, judgeDisk, judgeOpenFiles } from "../../src/doctor/check-machine.ts";
+import { checkMachine, judgeDisk, judgeOpenFiles } from "../../src/checks/check-machine.ts";
 
 const mebibyte = 1024 * 1024;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Absence, decideIncidents } from "../../src/notices/decide-incidents.ts";
-import type { Incident, SeenTrouble } from "../../src/notices/incident.ts";
+import { type Absence, decideIncidents } from "../../src/notices/incidents/decide-incidents.ts";
+import type { Incident, SeenTrouble } from "../../src/notices/incidents/incident.ts";
 
 const settleMs = 60_000;
 const startMs = 1_800_000_000_000;

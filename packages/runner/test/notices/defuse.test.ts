@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { defuse } from "../../src/notices/defuse.ts";
-import { noticeBody, testBody } from "../../src/notices/notice-body.ts";
+import { defuse } from "../../src/notices/incidents/defuse.ts";
+import { noticeBody, testBody } from "../../src/notices/messages/notice-body.ts";
 
 const hostile =
   "<!channel> @here @everyone <@U123> see https://evil.example/x?y=1, http://10.0.0.1/, evil.example, [x](https://evil.example) mailto:a@b.c";

@@ -6,7 +6,7 @@ import type { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { StartSnapshot } from "../../src/notices/downtime.ts";
 import { LastSign } from "../../src/notices/last-sign.ts";
-import { NoticeSender } from "../../src/notices/notice-sender.ts";
+import { NoticeSender } from "../../src/notices/messages/notice-sender.ts";
 import { Notices } from "../../src/notices/notices.ts";
 import { recordLeaseOn } from "../../src/records/record-lease-on.ts";
 import { recordStore } from "../record-store.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Absence } from "../../src/notices/decide-incidents.ts";
-import { type Facts, observe, type SeenState } from "../../src/notices/observe.ts";
+import type { Absence } from "../../src/notices/incidents/decide-incidents.ts";
+import { type Facts, observe, type SeenState } from "../../src/notices/incidents/observe.ts";
 import type { EntryStatus, StatusReport } from "../../src/status/status-report.ts";
 
 const nowMs = 1_800_000_000_000;

@@ -8,7 +8,7 @@ import {
   type Outbox,
   withDowntime,
   withReports,
-} from "../../src/notices/outbox.ts";
+} from "../../src/notices/messages/outbox.ts";
 
 const nowMs = 1_800_000_000_000;
 const random = () => 1;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isQuiet, longestSilenceMs, type Rhythm, withArrival } from "../../src/notices/receiver-rhythm.ts";
+import { isQuiet, longestSilenceMs, type Rhythm, withArrival } from "../../src/notices/incidents/receiver-rhythm.ts";
 
 const hourMs = 60 * 60_000;
 const dayMs = 24 * hourMs;

@@ -1,7 +1,7 @@
 import { parseSchedule, type Schedule } from "@statewave-connectors/config";
 import { seededRandom } from "@statewave-connectors/testing";
 import { expect, it } from "vitest";
-import { rememberingDues } from "../../src/notices/remembered-dues.ts";
+import { rememberingDues } from "../../src/notices/incidents/remembered-dues.ts";
 
 it("answers as the schedule does, at any moments, and computes a due once", () => {
   for (const text of ["*/15 * * * *", "30 2 * * *", "every 7m", "0 3 1 1 *"]) {

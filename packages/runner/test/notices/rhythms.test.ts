@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { KeptRecord } from "../../src/notices/kept-record.ts";
-import { Rhythms } from "../../src/notices/rhythms.ts";
+import { Rhythms } from "../../src/notices/incidents/rhythms.ts";
 import { recordStore } from "../record-store.ts";
 
 const source = { kind: "notes", name: "team" };

@@ -1,9 +1,9 @@
 import { readFile, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import { errorCodeOf } from "./error-code-of.ts";
-import { folderOf } from "./check-state.ts";
-import type { Finding } from "../checks/finding.ts";
+import { errorCodeOf } from "../doctor/error-code-of.ts";
+import { folderOf } from "../doctor/check-state.ts";
+import type { Finding } from "./finding.ts";
 
 const mebibyte = 1024 * 1024;
 /** Below this the state cannot be written for long. */

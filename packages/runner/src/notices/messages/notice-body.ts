@@ -1,6 +1,6 @@
 import type { NotifyEntry } from "@statewave-connectors/config";
-import type { Downtime } from "./downtime.ts";
-import { durationText } from "./duration-text.ts";
+import type { Downtime } from "../downtime.ts";
+import { durationText } from "../duration-text.ts";
 import type { NoticeReport, Outbox } from "./outbox.ts";
 
 /** Who sends it, and when. */

@@ -1,7 +1,7 @@
-import type { StoreRole, WriteStatus } from "../health/stores/write-health.ts";
-import { formatEntryName } from "../entry-name.ts";
-import type { StatusReport } from "../status/status-report.ts";
-import { durationText } from "./duration-text.ts";
+import type { StoreRole, WriteStatus } from "../../health/stores/write-health.ts";
+import { formatEntryName } from "../../entry-name.ts";
+import type { StatusReport } from "../../status/status-report.ts";
+import { durationText } from "../duration-text.ts";
 import { defuse } from "./defuse.ts";
 import type { Absence, NoticesView } from "./decide-incidents.ts";
 import { type SeenTrouble, troubleKey } from "./incident.ts";

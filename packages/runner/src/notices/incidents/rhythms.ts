@@ -1,7 +1,7 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { isInstant } from "../records/is-instant.ts";
-import type { StatusReport } from "../status/status-report.ts";
-import type { KeptRecord } from "./kept-record.ts";
+import { isInstant } from "../../records/is-instant.ts";
+import type { StatusReport } from "../../status/status-report.ts";
+import type { KeptRecord } from "../kept-record.ts";
 import { type Rhythm, withArrival } from "./receiver-rhythm.ts";
 
 /** What was learned since then is lost with the process; a week is long. */

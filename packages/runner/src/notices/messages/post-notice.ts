@@ -1,9 +1,9 @@
 import type { NotifyEntry } from "@statewave-connectors/config";
 import { type Clock, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { systemCodeOf } from "@statewave-connectors/connector-sdk/http";
-import { within } from "../deadline/within.ts";
-import { parseRetryAfterMs } from "../sinks/statewave/retry-after.ts";
-import { version } from "../version.ts";
+import { within } from "../../deadline/within.ts";
+import { parseRetryAfterMs } from "../../sinks/statewave/retry-after.ts";
+import { version } from "../../version.ts";
 
 /** How an attempt to send a notice ended. `reason` never names the URL, which is the credential. */
 export type PostOutcome =

@@ -1,12 +1,12 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { NoticeEvent } from "@statewave-connectors/config";
-import { formatEntryName } from "../entry-name.ts";
-import { isOwnCode } from "../health/sources/trouble.ts";
-import type { EntryStatus } from "../status/status-report.ts";
-import type { RenewedWatch } from "../watches/renewal-record.ts";
+import { formatEntryName } from "../../entry-name.ts";
+import { isOwnCode } from "../../health/sources/trouble.ts";
+import type { EntryStatus } from "../../status/status-report.ts";
+import type { RenewedWatch } from "../../watches/renewal-record.ts";
 import type { Absence } from "./decide-incidents.ts";
 import { defuse } from "./defuse.ts";
-import { durationText } from "./duration-text.ts";
+import { durationText } from "../duration-text.ts";
 import { type SeenTrouble, troubleKey } from "./incident.ts";
 import { isQuiet, longestSilenceMs, type Rhythm } from "./receiver-rhythm.ts";
 

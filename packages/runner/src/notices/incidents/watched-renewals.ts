@@ -1,7 +1,7 @@
 import type { PullEntry } from "@statewave-connectors/config";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { recordLimits, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
-import { optionsHash, parseRenewal, type RenewedWatch, renewalScope } from "../watches/renewal-record.ts";
+import { optionsHash, parseRenewal, type RenewedWatch, renewalScope } from "../../watches/renewal-record.ts";
 
 /** What providers keep for these sources, by `kind/name`, as any process last renewed it. Of other options it says nothing. */
 export async function renewedWatches(

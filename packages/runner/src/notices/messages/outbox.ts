@@ -1,7 +1,7 @@
 import type { NoticeEvent } from "@statewave-connectors/config";
-import type { DecidedIncidents } from "./decide-incidents.ts";
-import type { Downtime } from "./downtime.ts";
-import { incidentId } from "./incident.ts";
+import type { DecidedIncidents } from "../incidents/decide-incidents.ts";
+import type { Downtime } from "../downtime.ts";
+import { incidentId } from "../incidents/incident.ts";
 
 /** The beginning or the end of an incident. */
 export interface NoticeReport {
