@@ -66,6 +66,7 @@ export class DueCalendar {
     const { random, observer } = this.#options;
     const plan = planStart({ schedule: entry.schedule, catchUp: entry.catchUp, state, nowMs, random });
     if (plan.type !== "resume" && plan.missed > 0) observer.due(key, "missed", plan.missed);
+    if (plan.type === "wait" && plan.missed > 0) observer.beginsAnew?.(key);
     return plan.type === "wait" ? undefined : planClaim(plan.dueMs, nowMs, plan.delayMs, plan.type === "catch-up");
   }
 

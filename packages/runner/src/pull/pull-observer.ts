@@ -12,6 +12,8 @@ export type RunPhase = "sync" | "ingest";
 /** Called with what happens to pulls, for the metrics. */
 export interface PullObserver {
   due(source: SourceKey, outcome: DueOutcome, count: number): void;
+  /** Dues that passed before the start are not made up for: the next one is the first. */
+  beginsAnew?(source: SourceKey): void;
   runStarted(source: SourceKey): void;
   episodesEmitted(source: SourceKey, count: number): void;
   episodesIngested(source: SourceKey, count: number): void;

@@ -12,8 +12,8 @@ const hourMs = 60 * 60_000;
 const source = { kind: "notes", name: "docs" };
 const by = { user: "ana@web" };
 
-/** A runner whose only source has read everything ten days ago, and is due once a year. */
-async function world() {
+/** A runner whose only source has read everything ten days ago, and does not make up for dues. */
+async function world(schedule = "0 0 1 1 *") {
   const clock = new FakeClock(1_800_000_000_000);
   const cursorStore = new InMemoryPullCursorStore({ clock });
   const { records } = cursorStore;
@@ -23,7 +23,7 @@ async function world() {
   await cursorStore.release(claim.lease, { type: "done" });
   const input = (pulls: readonly object[]) =>
     ({ statewave: { url: "stdout:" }, runner: { port: 0 }, pull: { notes: pulls } }) as ConfigInput;
-  let current = input([{ name: "docs", schedule: "0 0 1 1 *", catch_up: "skip" }]);
+  let current = input([{ name: "docs", schedule, catch_up: "skip" }]);
   const readConfig = () => parseConfig(current, { connectors: [notes] });
   const runner = await createRunner({
     ...(await readConfig()),
@@ -64,6 +64,12 @@ test("a source that was removed and is added back is not late before its first d
   await reload({ name: "other", schedule: "every 1h" });
   await clock.advance(4 * hourMs);
   await reload({ name: "other", schedule: "every 1h" }, { name: "docs", schedule: "every 1h", catch_up: "skip" });
+  expect(await docs()).toMatchObject({ condition: "idle", lagMs: 0 });
+});
+
+test("a source that does not make up for a downtime is not late before its first due after it", async () => {
+  const { clock, docs } = await world("every 1h");
+  await clock.advance(5_000);
   expect(await docs()).toMatchObject({ condition: "idle", lagMs: 0 });
 });
 

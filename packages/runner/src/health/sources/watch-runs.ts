@@ -7,6 +7,10 @@ export function watchRuns(observer: PullObserver, healths: SourceHealths): PullO
   const failed = new Set<string>();
   return {
     ...observer,
+    beginsAnew(source) {
+      observer.beginsAnew?.(source);
+      healths.of("pull", source).scheduled();
+    },
     runFailed(source, phase, error) {
       observer.runFailed(source, phase, error);
       failed.add(formatSourceKey(source));
