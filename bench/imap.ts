@@ -3,8 +3,8 @@
  * node --conditions=@statewave-connectors/source bench/imap.ts [messages] [folders] [pairs]
  *
  * A real Dovecot, file state, a fake Statewave in a process of its own. imapflow fetches the same data items of the same mails, with as few
- * commands as there can be, in a process of its own, and makes nothing of them. Prints the ratio of both speeds, how much memory the first
- * sync needed over the idle process, for a tenth of the mails and for all of them.
+ * commands as there can be, in a process of its own, and makes nothing of them. Prints the ratio of both speeds, and how much processor time
+ * and memory the first sync needed over the idle process, for a tenth of the mails and for all of them.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -19,14 +19,22 @@ const messages = Number(process.argv[2] ?? 100_000);
 const folders = Number(process.argv[3] ?? 5);
 const pairs = Number(process.argv[4] ?? 1);
 
+/** What imapflow alone took. */
+interface BareReading {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly mails: number;
+}
+
 /** How long imapflow alone takes. */
 async function bareSeconds(dovecot: DovecotServer, user: string): Promise<number> {
   const args = [String(dovecot.port), user, dovecotPassword, ...folderNames(folders)];
   const child = fork(new URL("processes/bare-imap.ts", import.meta.url), args);
   const ended = once(child, "exit").then(([code]) => Promise.reject(new Error(`imapflow alone ended with ${code}`)));
   ended.catch(() => undefined);
-  const [{ seconds, mails }] = (await Promise.race([once(child, "message"), ended])) as [{ seconds: number; mails: number }];
-  console.log(`imapflow alone  ${mails} mails in ${seconds.toFixed(1)} s (${(mails / seconds).toFixed(0)}/s)`);
+  const [{ seconds, mails, cpuSeconds }] = (await Promise.race([once(child, "message"), ended])) as [BareReading];
+  const processor = `${((cpuSeconds * 1e6) / mails).toFixed(0)} µs of processor time a mail`;
+  console.log(`imapflow alone  ${mails} mails in ${seconds.toFixed(1)} s (${(mails / seconds).toFixed(0)}/s), ${processor}`);
   return seconds;
 }
 
@@ -39,12 +47,17 @@ async function sync(dovecot: DovecotServer, user: string, count: number): Promis
     toml: `[runner.state]\nkind = "file"\n\n[statewave]\nurl = "${statewave.url}"\n\n${entry}`,
   });
   const stopWatching = await watchMemory(runner);
+  const idleCpuMs = await runner.cpuMs();
   const startedMs = performance.now();
   const lines = (await runner.command("sync", "imap/box", "--json")).trim().split("\n");
   const seconds = (performance.now() - startedMs) / 1_000;
   const { idleMebibytes, overMebibytes } = await stopWatching();
+  const cpuMicroseconds = (((await runner.cpuMs()) - idleCpuMs) * 1_000) / count;
   const { episodes } = JSON.parse(lines.at(-1) ?? "{}") as { episodes: number };
-  console.log(`first sync      ${episodes} of ${count} mails in ${seconds.toFixed(1)} s (${(episodes / seconds).toFixed(0)}/s)`);
+  const processor = `${cpuMicroseconds.toFixed(0)} µs of processor time a mail`;
+  console.log(
+    `first sync      ${episodes} of ${count} mails in ${seconds.toFixed(1)} s (${(episodes / seconds).toFixed(0)}/s), ${processor}`,
+  );
   console.log(`memory          idle ${idleMebibytes.toFixed(0)} MiB, peak +${overMebibytes.toFixed(0)} MiB with ${count} mails`);
   await runner.stop();
   await statewave.stop();

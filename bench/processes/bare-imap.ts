@@ -11,6 +11,7 @@ const client = new ImapFlow({
   logger: false,
 });
 const startedMs = performance.now();
+const startedCpu = process.cpuUsage();
 await client.connect();
 let mails = 0;
 for (const folder of folders) {
@@ -23,5 +24,6 @@ for (const folder of folders) {
   }
 }
 const seconds = (performance.now() - startedMs) / 1_000;
+const { user: userMicroseconds, system } = process.cpuUsage(startedCpu);
 await client.logout();
-process.send?.({ seconds, mails });
+process.send?.({ seconds, cpuSeconds: (userMicroseconds + system) / 1e6, mails });
