@@ -59,3 +59,16 @@ test("without a twin the kinds and keys of webhooks are their own", async () => 
     expect(pushed.map((episode) => episode[field]).filter((value) => theirs.has(value))).toEqual([]);
   }
 });
+
+test("two accounts with the same ids share no key, subject or session", async () => {
+  const { reopen } = await openSource({ tickets: 3, replies: 1 });
+  const namesIn = async (domain: string) =>
+    (await read(await reopen({ domain }))).episodes.flatMap(({ idempotency_key: key, subject, session }) => [
+      key,
+      subject,
+      session,
+    ]);
+  const one = new Set(await namesIn("acme"));
+  expect(one.size).toBeGreaterThan(8);
+  expect((await namesIn("globex")).filter((name) => one.has(name))).toEqual([]);
+});

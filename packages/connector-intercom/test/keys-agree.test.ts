@@ -148,3 +148,13 @@ test("with companies as subjects, a webhook that does not name the company gets 
   expect(byKey(pushed)).toEqual(byKey(pulled));
   expect(id).not.toBe("");
 });
+
+test("two workspaces with the same ids share no key, subject or session", async () => {
+  const namesIn = async (appId: string) => {
+    const { walk } = await openPull({ appId, conversations: 3, comments: 1 });
+    return episodesIn(await walk()).flatMap(({ idempotency_key: key, subject, session }) => [key, subject, session]);
+  };
+  const one = new Set(await namesIn("abc12de3"));
+  expect(one.size).toBeGreaterThan(8);
+  expect((await namesIn("globex12")).filter((name) => one.has(name))).toEqual([]);
+});

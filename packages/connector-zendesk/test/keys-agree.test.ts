@@ -1,6 +1,10 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
+import { openEntry } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
+import { connector } from "../src/index.ts";
+import { fillDesk } from "../src/testing/index.ts";
 import { allEpisodes } from "./all-episodes.ts";
+import { episodesOf, openDesk } from "./open-desk.ts";
 
 const identityOf = ({ idempotency_key, kind, subject, session, source }: Episode) =>
   JSON.stringify({ idempotency_key, kind, subject, session, id: source.id });
@@ -31,4 +35,16 @@ test("no event that comes both ways makes two episodes of a kind with different 
     keysOf.set(at, (keysOf.get(at) ?? new Set()).add(idempotency_key));
   }
   expect([...keysOf].filter(([, keys]) => keys.size > 1)).toEqual([]);
+});
+
+test("two accounts with the same ids share no key, subject or session", async () => {
+  const { clock, desk, fake } = await openDesk();
+  fillDesk(desk, { tickets: 3, commentsPerTicket: 1 });
+  const namesIn = async (subdomain: string) => {
+    const { walk } = await openEntry(connector, { subdomain, oauth_token: fake.token, base_url: fake.url }, { clock });
+    return episodesOf(await walk()).flatMap(({ idempotency_key: key, subject, session }) => [key, subject, session]);
+  };
+  const one = new Set(await namesIn("acme"));
+  expect(one.size).toBeGreaterThan(8);
+  expect((await namesIn("globex")).filter((name) => one.has(name))).toEqual([]);
 });
