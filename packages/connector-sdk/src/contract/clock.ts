@@ -15,6 +15,10 @@ const longestTimerMs = 2_147_483_647;
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, callback) {
+    if (delayMs <= longestTimerMs) {
+      const timer = setTimeout(callback, Math.max(0, delayMs)).unref();
+      return () => clearTimeout(timer);
+    }
     const endMs = performance.now() + delayMs;
     let timer: NodeJS.Timeout;
     const arm = (remainingMs: number) => {
