@@ -16,10 +16,9 @@ const accepted = /^[A-Za-z0-9_.:-]*$/;
  * @example canonicalSubject("repo:acme/widgets") // "repo:acme.widgets"
  */
 export function canonicalSubject(subject: string): string {
-  if (subject.length <= maxSubjectLength && accepted.test(subject)) return subject;
   const dotted = subject.replaceAll("/", ".");
+  if (dotted.length <= maxSubjectLength && accepted.test(dotted)) return dotted;
   const cleaned = dotted.replaceAll(/[^A-Za-z0-9_.:-]/gu, "-");
-  if (cleaned === dotted && cleaned.length <= maxSubjectLength) return cleaned;
   const digest = hash("sha256", subject, "hex").slice(0, hashLength);
   return `${cleaned.slice(0, maxSubjectLength - hashLength - 1)}-${digest}`;
 }

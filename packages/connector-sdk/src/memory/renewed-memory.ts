@@ -15,20 +15,27 @@ const retiringPart = 0.8;
 export function renewedMemory(beginning: string, ...states: readonly string[]): Episode["candidates"] {
   const [first = "", ...rest] = beginning.slice(0, summaryLength).toWellFormed().split("\n");
   const known = wordsOf([first, ...rest].join("\n"));
-  const texts = states.map((state) => [`${first} (${state})`, ...rest].join("\n").trim());
-  const text = texts.find((candidate) => known.size >= retiringPart * wordsOf(candidate).size);
-  return text === undefined ? undefined : [{ kind: "episode_summary", text }];
+  const state = states.find((candidate) => known.size >= retiringPart * (known.size + newWords(`(${candidate})`, known)));
+  if (state === undefined) return undefined;
+  return [{ kind: "episode_summary", text: [`${first} (${state})`, ...rest].join("\n").trim() }];
+}
+
+function newWords(text: string, known: ReadonlySet<string>): number {
+  let count = 0;
+  for (const word of wordsOf(text)) if (!known.has(word)) count += 1;
+  return count;
 }
 
 const edges = new Set("?.,:;()[]{}'\"!");
 
 /** As Statewave compares them: lower case, between white space, without punctuation at the edges. */
 function wordsOf(text: string): ReadonlySet<string> {
-  const words = text
-    .toLowerCase()
-    .split(/\s+/)
-    .map((word) => withoutEdges(word));
-  return new Set(words.filter((word) => word !== ""));
+  const words = new Set<string>();
+  for (const each of text.toLowerCase().split(/\s+/)) {
+    const word = withoutEdges(each);
+    if (word !== "") words.add(word);
+  }
+  return words;
 }
 
 function withoutEdges(word: string): string {

@@ -8,13 +8,15 @@ const shortOffsetPattern = /([+-]\d{2})(\d{2})$/;
 const firstYear = 100;
 const firstMs = Date.parse("0100-01-01T00:00:00.000Z");
 const canonicalLength = "2026-01-02T03:04:05.678Z".length;
+const wholeSecondsLength = "2026-01-02T03:04:05Z".length;
 
 /**
  * An ISO 8601 time with offset as `YYYY-MM-DDTHH:mm:ss.sssZ`, or undefined: without an offset it is unknown which instant is meant, and the
  * server's calendar ends with the year 9999. A leap second, which the server refuses, is the last millisecond before it.
  */
 export function toUtcTimestamp(text: string): string | undefined {
-  return isCanonical(text) ? text : parseTimestamp(text);
+  const precise = text.length === wholeSecondsLength && text.endsWith("Z") ? `${text.slice(0, -1)}.000Z` : text;
+  return isCanonical(precise) ? precise : parseTimestamp(text);
 }
 
 /** What connectors mostly send: the instant that is read from it is written the same way. */
