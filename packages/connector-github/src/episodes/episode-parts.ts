@@ -73,6 +73,16 @@ function textOf({ line, body = "" }: Pick<EpisodeParts, "line" | "body">): strin
 
 /** The pointer to an item, with its page where that is a web address. */
 export function pointer(type: string, id: string, url: string | undefined): SourcePointer {
-  const isPage = url !== undefined && /^https?:$/.test(URL.parse(url)?.protocol ?? "");
-  return isPage ? { type, id, url } : { type, id };
+  return url !== undefined && isPage(url) ? { type, id, url } : { type, id };
+}
+
+/** Where the latest page lies, with a slash at its end. All of a repository lie there, and no path makes an address invalid. */
+let knownOrigin: string | undefined;
+
+function isPage(url: string): boolean {
+  if (knownOrigin !== undefined && url.startsWith(knownOrigin)) return true;
+  const parsed = URL.parse(url);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) return false;
+  knownOrigin = `${parsed.origin}/`;
+  return true;
 }
