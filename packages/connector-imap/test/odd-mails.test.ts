@@ -6,14 +6,14 @@ import { describeMailbox, episodesOf, mailOf, open, titlesOf } from "./mailbox.t
 const mixed = ["MIME-Version: 1.0", 'Content-Type: multipart/mixed; boundary="b"'];
 
 describeMailbox("odd mails", (mailboxes) => {
-  const read = async (mails: readonly (string | Uint8Array)[], given = {}) => {
+  const read = async (mails: readonly (string | Uint8Array)[], given = {}, entry = {}) => {
     const { script, options } = await mailboxes.newUser();
     await script.append(
       "INBOX",
       mails.map((mail) => ({ mail })),
     );
     const proxy = await startTcpProxy(`imap://127.0.0.1:${mailboxes.server.port}`);
-    const { walk } = await open({ ...options, port: Number(new URL(proxy.url).port) }, given);
+    const { walk } = await open({ ...options, ...entry, port: Number(new URL(proxy.url).port) }, given);
     const pages = await walk();
     const commands = proxy.received().toString("latin1");
     await proxy.close();
@@ -46,6 +46,16 @@ describeMailbox("odd mails", (mailboxes) => {
     expect(episodesOf(pages)[0]?.text).toContain("I agree.");
     // The short one is not fetched again.
     expect(commands).toMatch(/ UID FETCH 1 \(UID BODY\.PEEK\[1\]<0\.131072>\)/);
+  });
+
+  test("of a mailing list are fetched no further than their first 16 kB, unless the entry keeps them", async () => {
+    const mail = mailOf({ id: "1@test", headers: ["List-Id: <news.example.org>"], text: "news ".repeat(10_000) });
+    const { pages, commands } = await read([mail]);
+    expect(pages.map(({ skipped }) => skipped)).toContainEqual({ mailing_list: 1 });
+    expect(commands.match(/ UID FETCH .*/g)).toHaveLength(1);
+    const kept = await read([mail], {}, { mailing_lists: true });
+    expect(episodesOf(kept.pages)).toHaveLength(1);
+    expect(kept.commands.match(/ UID FETCH .*/g)).toHaveLength(2);
   });
 
   test("with headers of a megabyte are read to a bound, and keep their key", async () => {

@@ -42,6 +42,11 @@ export function mailMapper(options: MappingOptions, account: string): (fetched: 
   };
 }
 
+/** Whether an entry leaves mails out by their headers, so that no more of their texts has to be fetched. */
+export function headerFilter(options: MappingOptions): (mail: Pick<FetchedMail, "header" | "isSent">) => boolean {
+  return ({ header, isSent }) => !isSent && whyLeftOut(readHeaders(header), options) !== undefined;
+}
+
 function toMail({ header, root, contents }: FetchedMail): Mail {
   const reading = { limitBytes: maxTextBytes, readHeaders };
   const part = root === undefined ? { contentType: "text/plain" } : withContents(root, contents, reading);

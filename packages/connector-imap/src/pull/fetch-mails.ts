@@ -41,9 +41,15 @@ export interface MailFolder extends ExaminedFolder {
 /**
  * Reads headers, structure and texts of some mails, and nothing of their attachments. Mails that are gone by now are left out.
  *
+ * @param isLeftOut Whether a mail becomes nothing, by its headers: then it comes with no more texts than came with them.
  * @throws TooMuchText for more than one mail.
  */
-export async function fetchMails(session: Session, folder: MailFolder, uids: readonly number[]): Promise<FetchedMails> {
+export async function fetchMails(
+  session: Session,
+  folder: MailFolder,
+  uids: readonly number[],
+  isLeftOut: (mail: Pick<FetchedMail, "header" | "isSent">) => boolean = () => false,
+): Promise<FetchedMails> {
   const rows = await session.fetch(folder, uids, {
     flags: true,
     internalDate: true,
@@ -51,7 +57,9 @@ export async function fetchMails(session: Session, folder: MailFolder, uids: rea
     bodyParts: [{ key: "HEADER", start: 0, maxLength: maxHeaderBytes }, firstPart],
   });
   const sent = rows.filter(({ flags }) => flags?.has("\\Draft") !== true);
-  const plans = planReading(sent, uids.length > 1);
+  const isKept = ({ headers }: FetchMessageObject) =>
+    !Buffer.isBuffer(headers) || !isLeftOut({ header: headers, isSent: folder.isSent });
+  const plans = planReading(sent, { isBounded: uids.length > 1, isKept });
   await fetchContents(session, folder, plans);
   const answered = new Set(rows.map(({ uid }) => uid));
   const doubted = [...uids.filter((uid) => !answered.has(uid)), ...uidsOf(plans.filter((plan) => !isWhole(plan)))];
@@ -90,13 +98,21 @@ async function remainingOf(session: Session, folder: MailFolder, uids: readonly 
   return new Set(found.filter((uid) => uids.includes(uid)));
 }
 
-function planReading(rows: readonly FetchMessageObject[], isBounded: boolean): readonly PlannedMail[] {
+interface PlanOptions {
+  readonly isBounded: boolean;
+  readonly isKept: (row: FetchMessageObject) => boolean;
+}
+
+function planReading(rows: readonly FetchMessageObject[], { isBounded, isKept }: PlanOptions): readonly PlannedMail[] {
   let bytes = 0;
   const plans = rows.map((row) => {
     const root = row.bodyStructure === undefined ? undefined : toImapPart(row.bodyStructure);
-    const wanted = root === undefined ? [] : sectionsToRead(root);
+    const texts = root === undefined ? [] : sectionsToRead(root);
+    const contents = wholeTextsIn(row, texts);
+    const isRead = texts.every(({ section }) => contents.has(section));
+    const wanted = isRead || isKept(row) ? texts : [];
     for (const { sizeBytes } of wanted) bytes += Math.min(sizeBytes, maxTextBytes);
-    return { row, root, sections: wanted.map(({ section }) => section), contents: wholeTextsIn(row, wanted) };
+    return { row, root, sections: wanted.map(({ section }) => section), contents };
   });
   if (isBounded && bytes > maxPageBytes) throw new TooMuchText(`${bytes} bytes of text`);
   return plans;

@@ -21,6 +21,8 @@ export interface FolderReading {
   readonly session: Session;
   readonly context: Pick<ConnectorContext, "logger" | "clock">;
   readonly map: (mail: FetchedMail) => MappedMail;
+  /** Whether `map` makes nothing of a mail, by its headers. */
+  readonly isLeftOut: (mail: Pick<FetchedMail, "header" | "isSent">) => boolean;
   /** Mails that came before are left out, epoch milliseconds. */
   readonly sinceMs: number | undefined;
   /** Mails that came then or later are left out, epoch milliseconds. */
@@ -124,7 +126,7 @@ async function* pagesOf(
     // A page is read and mapped while the one before it is delivered, and of a page that waits only its episodes are held.
     isAhead: true,
     sizes: pageSizes,
-    request: async (ids: readonly number[]) => pageOf(reading, await fetchMails(session, folder, ids)),
+    request: async (ids: readonly number[]) => pageOf(reading, await fetchMails(session, folder, ids, reading.isLeftOut)),
     isOverloaded: (error) => error instanceof TooMuchText || isOverloaded(error),
     failedId: (uid) => formatMailId({ folder: path, validity, uid }),
     probe: () => session.noop(),

@@ -14,7 +14,7 @@ import { pagesWithin, type PartPage, type PartVerdict, partVerdict } from "@stat
 import { checkPull } from "../check.ts";
 import { imap, ImapError } from "../errors.ts";
 import { type FetchedMail, RawMail, toRawMail } from "../mail/fetched-mail.ts";
-import { mailMapper } from "../mail/to-episode.ts";
+import { headerFilter, mailMapper } from "../mail/to-episode.ts";
 import type { ImapPullOptions } from "../pull-options.ts";
 import { type Account, openAccount } from "../server/account.ts";
 import { type ChosenFolders, chooseFolders, defaultFolders } from "../server/choose-folders.ts";
@@ -47,6 +47,7 @@ class ImapPullSource implements PullSource {
   readonly #account: Account;
   readonly #reader: ReturnType<typeof cursors.reader>;
   readonly #mapMail: (mail: FetchedMail) => MappedMail;
+  readonly #isLeftOut: ReturnType<typeof headerFilter>;
   /** Up to where this process has read each folder. */
   readonly #read = new Map<string, FolderState>();
   /** Folders whose reading began and did not end, in whichever run. */
@@ -60,6 +61,7 @@ class ImapPullSource implements PullSource {
     this.#account = openAccount(options, context);
     this.#reader = this.#newReader();
     this.#mapMail = mailMapper(options, accountOf(options));
+    this.#isLeftOut = headerFilter(options);
     if (options.idle) this.wait = (signal, request) => this.#wait(signal, request);
   }
 
@@ -122,7 +124,7 @@ class ImapPullSource implements PullSource {
     const sinceMs = range === undefined ? ofFirst : Date.parse(range.since);
     const untilMs = range === undefined ? undefined : Date.parse(range.until);
     const session = new Session(this.#account, { clock: context.clock, signal });
-    const reading: FolderReading = { session, context, map: this.#mapMail, sinceMs, untilMs };
+    const reading: FolderReading = { session, context, map: this.#mapMail, isLeftOut: this.#isLeftOut, sinceMs, untilMs };
     const states = from?.states ?? {};
     try {
       const { folders, missing, listed } = await this.#chosen(session);
