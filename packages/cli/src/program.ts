@@ -9,7 +9,7 @@ import type { CommandRegistration } from "./commands/command-registration.ts";
 import { addCompletionCommand } from "./commands/completion/completion-command.ts";
 import { addConnectorCommands } from "./commands/connector/connector-commands.ts";
 import { addDeadLetterCommands } from "./commands/dead-letters/dead-letter-commands.ts";
-import { withDotenv } from "./commands/dotenv.ts";
+import { forgottenDotenv, withDotenv } from "./commands/dotenv.ts";
 import { addEraseCommand } from "./commands/erase/erase-command.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { addInspectCommands } from "./commands/inspect/inspect-commands.ts";
@@ -23,7 +23,7 @@ import { addBackupCommands } from "./commands/state/backup-commands.ts";
 import { addStateCommands } from "./commands/state/state-commands.ts";
 import { cleanTerminal, type CommandTerminal } from "./terminal/clean-terminal.ts";
 import { printError } from "./terminal/print-error.ts";
-import { repeatConfig } from "./terminal/repeat-config.ts";
+import { type GivenFiles, repeatConfig } from "./terminal/repeat-config.ts";
 import { reportLostOutput } from "./terminal/report-lost-output.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
@@ -45,9 +45,9 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
   let needsOutput = true;
   // The runner's own timers let a process end; as long as a command is under way, it must not.
   const keepAlive = setInterval(() => undefined, keepAliveMs);
-  let configPath: string | undefined;
-  const onConfig = (path: string | undefined) => (configPath = path);
-  const program = buildProgram({ ...options, terminal, onConfig }, (result, output = "needed") => {
+  let given: GivenFiles = {};
+  const onFiles = (files: GivenFiles) => (given = files);
+  const program = buildProgram({ ...options, terminal, onFiles }, (result, output = "needed") => {
     code = result;
     needsOutput = output === "needed";
   });
@@ -57,8 +57,10 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
     return printError(terminal, error, {
-      hintFor: options.presentation?.hintFor,
-      formatHint: (hint) => repeatConfig(hint, configPath),
+      hintFor: (thrown, message) =>
+        options.presentation?.hintFor?.(thrown) ??
+        (thrown === "CONFIG_INVALID" ? forgottenDotenv(message, given.dotenvPath, terminal.cwd) : undefined),
+      formatHint: (hint) => repeatConfig(hint, given),
     });
   } finally {
     clearInterval(keepAlive);
@@ -69,8 +71,8 @@ const keepAliveMs = 60_000;
 
 interface ProgramOptions extends Omit<CliOptions, "terminal"> {
   readonly terminal: CommandTerminal;
-  /** Called with the configuration that a command was given. */
-  readonly onConfig: (path: string | undefined) => void;
+  /** Called with the files that a command was given. */
+  readonly onFiles: (files: GivenFiles) => void;
 }
 
 /** Every command with its options. */
@@ -96,13 +98,14 @@ export function buildProgram(options: ProgramOptions, done: CommandRegistration[
     const { config: configPath, dotenv, logLevel } = command.optsWithGlobals<ConfigFlags>();
     const readEnv = () => withDotenv(terminal.env, dotenv, terminal.cwd);
     const env = readEnv();
-    options.onConfig(configPath);
+    options.onFiles({ configPath, dotenvPath: dotenv });
     return {
       terminal: { ...terminal, env },
       resolveFrom: options.resolveFrom,
       ...(logLevel === undefined ? {} : { logLevel }),
       presentation: options.presentation,
       readEnv,
+      dotenvPath: dotenv,
       configOptions: { cwd: terminal.cwd, env, ...(configPath === undefined ? {} : { configPath }) },
     };
   };

@@ -33,4 +33,22 @@ describe("--dotenv", () => {
     expect(code).toBe(3);
     expect(stderr).toMatch(/^error: .*missing\.env cannot be read: ENOENT \[CONFIG_DOTENV_UNREADABLE\]\nhint: /);
   });
+
+  test.each(["validate-config", "status", "doctor"])(
+    "is suggested by %s where a .env sets the variable that is missing",
+    async (command) => {
+      await run("init", "--yes", "--source", "slack", "--direction", "push", "--statewave-url", "stdout:");
+      const suggested = "hint: pass `--dotenv .env`: that file sets SLACK_SIGNING_SECRET, and is not read otherwise\n";
+      const said = async (...args: string[]) => {
+        const { code, stdout, stderr } = await run(command, ...args);
+        return { code, text: stdout + stderr };
+      };
+      expect((await said()).text).not.toContain("hint: pass");
+      await writeFile(join(folder, ".env"), "SLACK_SIGNING_SECRET=secret-from-file\n");
+      expect(await said()).toMatchObject({ code: 3, text: expect.stringContaining(suggested) });
+      expect((await said()).text).not.toContain("secret-from-file");
+      await writeFile(join(folder, "other.env"), "");
+      expect((await said("--dotenv", "other.env")).text).not.toContain("hint: pass");
+    },
+  );
 });

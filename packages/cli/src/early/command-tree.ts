@@ -8,7 +8,7 @@ const ignore = () => undefined;
 /** Every command with its options, to be read and not to be run. */
 export function commandTree(): Command {
   return buildProgram(
-    { args: [], version: "", terminal: cleanTerminal(processTerminal), resolveFrom: [], onConfig: ignore },
+    { args: [], version: "", terminal: cleanTerminal(processTerminal), resolveFrom: [], onFiles: ignore },
     ignore,
   );
 }

@@ -5,8 +5,8 @@ import { type ExitCode, exitCode } from "../exit-code.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface HintOptions {
-  /** Replaces the hint of an error of this code. */
-  readonly hintFor?: ((code: string) => string | undefined) | undefined;
+  /** Replaces the hint of an error of this code and message. */
+  readonly hintFor?: ((code: string, message: string) => string | undefined) | undefined;
   readonly formatHint?: (hint: string) => string;
 }
 
@@ -27,7 +27,7 @@ export function printError(
   // Every problem of a file has its line; elsewhere a line end is a provider's, and what follows must not pass for a line of ours.
   const message = error.code === "CONFIG_INVALID" ? error.message : oneLine(error.message);
   terminal.stderr.write(`error: ${message} [${error.code}]\n`);
-  const hint = hintFor?.(error.code) ?? error.hint;
+  const hint = hintFor?.(error.code, error.message) ?? error.hint;
   if (hint !== undefined) terminal.stderr.write(`hint: ${oneLine(formatHint(hint))}\n`);
   return exitCodeOf(error.code);
 }

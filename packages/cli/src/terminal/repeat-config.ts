@@ -1,28 +1,45 @@
 /** Commands that read a configuration, as hints name them: with or without the name of the program. */
 const command =
-  /`((?:statewave-connectors )?(?:doctor|validate-config|reload|sync|pause|resume|status|audit|runs|trace|inbox (?:list|show)|backfill(?: list| cancel)?|state (?:list|get|set|delete|adopt|reset|seed|history|undo|prune|export|import)|dead-letters (?:list|show|edit|retry|discard))(?: [^`]*)?|statewave-connectors run)`/g;
+  /`((?:statewave-connectors )?(?:doctor|validate-config|reload|sync|simulate|pause|resume|status|audit|runs|trace|inbox (?:list|show)|backfill(?: list| cancel)?|state (?:list|get|set|delete|delete-secrets|adopt|reset|seed|history|undo|prune|export|import)|dead-letters (?:list|show|edit|retry|discard))(?: [^`]*)?|statewave-connectors run)`/g;
+
+/** The files that a command was given, as the user named them. */
+export interface GivenFiles {
+  /** Of `--config`. */
+  readonly configPath?: string | undefined;
+  /** Of `--dotenv`. */
+  readonly dotenvPath?: string | undefined;
+}
 
 /**
- * A hint whose commands find the same configuration: with `--config <file>`, where the user gave one. Without it they would read another
- * file, or none.
+ * A hint whose commands find the same configuration and its variables: with `--config` and `--dotenv`, where the user gave them. Without
+ * them they would read another file, or none.
  */
-export function repeatConfig(hint: string, configPath: string | undefined): string {
-  if (configPath === undefined) return hint;
+export function repeatConfig(hint: string, files: GivenFiles): string {
   return hint.replaceAll(command, (whole, text: string) =>
-    text.includes(" --config ") ? whole : `\`${text} --config ${shellWord(configPath)}\``,
+    text.includes(" --config ") ? whole : `\`${text}${fileFlags(files)}\``,
   );
 }
 
-/** `repeatConfig` for the configuration that a command was given. */
+/** ` --config <file> --dotenv <file>`, as far as they are given. */
+export function fileFlags({ configPath, dotenvPath }: GivenFiles): string {
+  const flags = { config: configPath, dotenv: dotenvPath };
+  return Object.entries(flags)
+    .map(([flag, path]) => (path === undefined ? "" : ` --${flag} ${shellWord(path)}`))
+    .join("");
+}
+
+/** `repeatConfig` for the files that a command was given. */
 export function hintFormat({
-  configOptions,
+  configOptions: { configPath },
+  dotenvPath,
 }: {
-  readonly configOptions: { readonly configPath?: string };
+  readonly configOptions: Pick<GivenFiles, "configPath">;
+  readonly dotenvPath?: string | undefined;
 }): (hint: string) => string {
-  return (hint) => repeatConfig(hint, configOptions.configPath);
+  return (hint) => repeatConfig(hint, { configPath, dotenvPath });
 }
 
 /** As a shell takes it for one word. */
-export function shellWord(path: string): string {
+function shellWord(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -99,6 +99,25 @@ test("a name of no source is listed and keeps no other source from being moved",
   expect(await earlier.migrate()).toMatchObject({ stderr: expect.stringContaining('"Gmail inbox" is no source with a cursor') });
 });
 
+test("says what to pass next: --write without a new file, --yes with one, and nothing when it was done", async () => {
+  earlier.writeConfig(inFile);
+  const [write, yes] = ["Nothing was written: pass --write", "Nothing was changed: pass --yes"];
+  expect((await earlier.migrate()).stdout).toContain(write);
+  await earlier.migrate("--write", "new.toml");
+  const planned = await earlier.migrate("--config", "new.toml", "--since", "2026-01-01");
+  expect(planned.stdout).toContain(yes);
+  expect(planned.stdout).not.toContain(write);
+  const done = await earlier.migrate("--config", "new.toml", "--since", "2026-01-01", "--yes");
+  expect(done).toMatchObject({ code: 0, stdout: expect.not.stringMatching(/Nothing was (?:written|changed)/) });
+});
+
+test("prints commands that find the variables that the plan was made with", async () => {
+  earlier.writeConfig(inFile);
+  earlier.write("my.env", "UNUSED=1\n");
+  const { stdout } = await earlier.migrate("--since", "2026-01-01", "--dotenv", "my.env");
+  expect(stdout).toMatch(/state seed zendesk\/support --since \S+ --config \S+ --dotenv my\.env --yes\n/);
+});
+
 test("prints the commands that --yes would carry out", async () => {
   earlier.writeConfig(inFile);
   earlier.writeCursors({ "zendesk/support": "MTU3" });

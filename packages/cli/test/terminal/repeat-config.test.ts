@@ -11,8 +11,8 @@ test.each([
   ["start it with `statewave-connectors run`", "start it with `statewave-connectors run --config c.toml`"],
   ["run `state import` with --force", "run `state import --config c.toml` with --force"],
 ])("%j names the file that the user gave", (hint, repeated) => {
-  expect(repeatConfig(hint, "c.toml")).toBe(repeated);
-  expect(repeatConfig(hint, undefined)).toBe(hint);
+  expect(repeatConfig(hint, { configPath: "c.toml" })).toBe(repeated);
+  expect(repeatConfig(hint, {})).toBe(hint);
 });
 
 test.each([
@@ -22,9 +22,19 @@ test.each([
   "run `doctor --config other.toml`",
   "call `doctors`",
 ])("%j stays as it is", (hint) => {
-  expect(repeatConfig(hint, "c.toml")).toBe(hint);
+  expect(repeatConfig(hint, { configPath: "c.toml" })).toBe(hint);
 });
 
 test("a path is quoted where a shell would split or read it", () => {
-  expect(repeatConfig("run `doctor`", "my files/it's $here.toml")).toBe("run `doctor --config 'my files/it'\\''s $here.toml'`");
+  expect(repeatConfig("run `doctor`", { configPath: "my files/it's $here.toml" })).toBe(
+    "run `doctor --config 'my files/it'\\''s $here.toml'`",
+  );
+});
+
+test("a command names the file of variables, too", () => {
+  const files = { configPath: "c.toml", dotenvPath: ".env" };
+  expect(repeatConfig("run `statewave-connectors state delete a/b`", files)).toBe(
+    "run `statewave-connectors state delete a/b --config c.toml --dotenv .env`",
+  );
+  expect(repeatConfig("run `doctor`", { dotenvPath: "my.env" })).toBe("run `doctor --dotenv my.env`");
 });

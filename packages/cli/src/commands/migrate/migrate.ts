@@ -53,11 +53,20 @@ export async function migrate(context: CommandContext, from: string, options: Mi
   const parsed = options.write === undefined ? await existing(context, plan) : plan.parsed;
   if (parsed !== undefined) await refuseSamePlace(survey, parsed, resolveFrom);
   const sources = await startsOf(context, plan, { parsed, survey, sinceMs, nowMs });
-  const moved: Moved = { file, target: named, plan, sources, orphans: orphansOf(plan, survey) };
+  const moved: Moved = { file, target: named, dotenvPath: context.dotenvPath, plan, sources, orphans: orphansOf(plan, survey) };
   if (options.write !== undefined) await writeFiles([{ path: targetPath, text: plan.toml }], { force: options.force === true });
-  printMigration(terminal, moved, { written: options.write, json: options.json === true });
+  const next = nextStep(options, configOptions.configPath);
+  printMigration(terminal, moved, { written: options.write, next, json: options.json === true });
   if (options.yes !== true) return exitCode.ok;
   return carryOut({ ...context, configOptions: { ...configOptions, configPath: targetPath } }, moved, options);
+}
+
+/** What to pass for more than a plan. */
+function nextStep({ write, yes }: MigrateOptions, configPath: string | undefined): string | undefined {
+  if (write !== undefined || (configPath !== undefined && yes === true)) return undefined;
+  return configPath === undefined
+    ? "Nothing was written: pass --write <file> for the new configuration."
+    : "Nothing was changed: pass --yes to set where sources begin.";
 }
 
 /** What the new file is called in the plan, where the operator has not named one. */

@@ -11,7 +11,7 @@ import {
 } from "@statewave-connectors/migrate";
 import { counted } from "../../terminal/counted.ts";
 import { toIso } from "../../terminal/json-style.ts";
-import { shellWord } from "../../terminal/repeat-config.ts";
+import { fileFlags } from "../../terminal/repeat-config.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 
 /** An entry of the earlier file, and where it begins here. */
@@ -29,6 +29,8 @@ export interface Moved {
   readonly file: EarlierFile;
   /** The new file, as the operator names it. */
   readonly target: string;
+  /** The file of variables that the operator named. */
+  readonly dotenvPath: string | undefined;
   readonly plan: Migration;
   readonly sources: readonly MovedSource[];
   /** Sources that have a cursor and no entry. */
@@ -36,7 +38,10 @@ export interface Moved {
 }
 
 export interface PrintOptions {
+  /** The file that was written. */
   readonly written: string | undefined;
+  /** What to pass next, where nothing was done. */
+  readonly next: string | undefined;
   readonly json: boolean;
 }
 
@@ -53,23 +58,23 @@ function outcomeOf({ entry, start }: MovedSource): Outcome {
 }
 
 /** The command that reads again what the earlier runner may have lost. */
-function backfillCommand({ entry, start }: MovedSource, target: string): string | undefined {
+function backfillCommand({ entry, start }: MovedSource, flags: string): string | undefined {
   if (start?.type !== "moment" || start.reread === undefined) return undefined;
   const { since, until } = start.reread;
   const range = `--since ${since} --until ${until}`;
-  return `statewave-connectors backfill ${formatSourceKey(entry)} ${range} --config ${shellWord(target)} --yes`;
+  return `statewave-connectors backfill ${formatSourceKey(entry)} ${range}${flags} --yes`;
 }
 
-function seedCommand({ entry, start }: MovedSource, target: string): string | undefined {
+function seedCommand({ entry, start }: MovedSource, flags: string): string | undefined {
   if (start?.type !== "moment") return undefined;
-  return `statewave-connectors state seed ${formatSourceKey(entry)} --since ${start.since} --config ${shellWord(target)} --yes`;
+  return `statewave-connectors state seed ${formatSourceKey(entry)} --since ${start.since}${flags} --yes`;
 }
 
-function toText(moved: Moved, { written }: PrintOptions): string {
+function toText(moved: Moved, { written, next }: PrintOptions): string {
   const { plan, sources, orphans, target } = moved;
   const { variables, ignored, unset, problems } = plan;
   const blocks = [
-    sources.map((source) => sourceText(source, target)).join(""),
+    sources.map((source) => sourceText(source, moved)).join(""),
     list("Ignored by the earlier runner, and left out:", ignored),
     list("Cursors of sources that the file does not name, and that are not moved:", orphans),
     list(
@@ -79,7 +84,8 @@ function toText(moved: Moved, { written }: PrintOptions): string {
     unset.length === 0 ? "" : `Without a value here, so that the plan is not complete: ${unset.join(", ")}\n`,
     list(`Mend in ${target} before the first start:`, problems.map(formatProblem)),
     twice,
-    written === undefined ? "Nothing was written: pass --write <file> for the new configuration.\n" : `written: ${written}\n`,
+    ...(written === undefined ? [] : [`written: ${written}\n`]),
+    ...(next === undefined ? [] : [`${next}\n`]),
   ];
   return blocks.filter((block) => block !== "").join("\n");
 }
@@ -89,19 +95,19 @@ function list(head: string, items: readonly string[]): string {
 }
 
 const twice = `Idempotency keys of the two runners differ for most episodes.
-Statewave stores an episode of that range a second time if the earlier runner already delivered it: docs/guides/migrate.md says how to avoid that.
+Statewave stores an episode a second time if the earlier runner already delivered it and it is read again: docs/guides/migrate.md says how to avoid that.
 `;
 
-function sourceText(source: MovedSource, target: string): string {
+function sourceText(source: MovedSource, moved: Moved): string {
   const { entry, stored } = source;
   const head = `${entry.direction} ${entry.kind}/${entry.name}: ${outcomeOf(source)}`;
   if (entry.impossible !== undefined) return `${head}: ${entry.impossible}\n`;
   const facts = [
     ...(entry.isMade === true ? [madeText] : []),
-    ...startLines(source, target),
+    ...startLines(source, flagsOf(moved)),
     ...(stored === undefined ? [] : [storedLine(stored)]),
     ...(source.isConfigured === false
-      ? [`${target} has no such entry: add it from the file that \`migrate --write\` writes`]
+      ? [`${moved.target} has no such entry: add it from the file that \`migrate --write\` writes`]
       : []),
     ...entry.notes.map(noteText),
   ];
@@ -114,14 +120,19 @@ function storedLine({ bytes, updatedAtMs }: SurveyedSource): string {
   return `its cursor${when} (${counted(bytes, "byte")}) is not used: ${why}`;
 }
 
-function startLines(source: MovedSource, target: string): readonly string[] {
+/** What has a command find the new configuration and its variables. */
+function flagsOf({ target, dotenvPath }: Moved): string {
+  return fileFlags({ configPath: target, dotenvPath });
+}
+
+function startLines(source: MovedSource, flags: string): readonly string[] {
   const { start } = source;
   if (start === undefined) return [];
   if (start.type === "beginning")
     return [
       "reads everything that the source offers, from its beginning; with --since it reads from then on, where its connector can",
     ];
-  const commands = [seedCommand(source, target), backfillCommand(source, target)].filter((command) => command !== undefined);
+  const commands = [seedCommand(source, flags), backfillCommand(source, flags)].filter((command) => command !== undefined);
   const { reread } = start;
   const range = reread === undefined ? "" : `, and ${reread.since} to ${reread.until} is read again beside it`;
   return [`begins at ${start.since}${range}:`, ...commands.map((command) => `  ${command}`)];
@@ -129,6 +140,7 @@ function startLines(source: MovedSource, target: string): readonly string[] {
 
 function toJson(moved: Moved, { written }: PrintOptions): unknown {
   const { file, target, plan, sources, orphans } = moved;
+  const flags = flagsOf(moved);
   return {
     from: file.path,
     to: target,
@@ -143,7 +155,7 @@ function toJson(moved: Moved, { written }: PrintOptions): unknown {
         since: source.start.since,
         ...(source.start.reread && { read_again: source.start.reread }),
       }),
-      commands: [seedCommand(source, target), backfillCommand(source, target)].filter((command) => command !== undefined),
+      commands: [seedCommand(source, flags), backfillCommand(source, flags)].filter((command) => command !== undefined),
     })),
     ignored: plan.ignored,
     orphans,

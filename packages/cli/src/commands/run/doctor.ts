@@ -10,7 +10,9 @@ import type { Diagnosis, EntryCheck, Finding } from "@statewave-connectors/runne
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { type FilePlace, findingLines, findingsJsonLine, rightsLines, toDiagnosis } from "../../terminal/print-findings.ts";
+import { hintFormat } from "../../terminal/repeat-config.ts";
 import type { CommandContext } from "../command-context.ts";
+import { forgottenDotenv } from "../dotenv.ts";
 import { untilStopped } from "../../process/until-stopped.ts";
 
 export interface DoctorOptions {
@@ -38,7 +40,9 @@ export async function doctor(
     loaded = await loadConfig({ ...context.configOptions, resolveFrom });
   } catch (error) {
     if (!(error instanceof ConfigInvalidError)) throw error;
-    report.print({ subject: "configuration", findings: error.problems.map(toFinding) });
+    const { cwd } = terminal;
+    const hintFor = (text: string) => forgottenDotenv(text, context.dotenvPath, cwd);
+    report.print({ subject: "configuration", findings: error.problems.map((problem) => toFinding(problem, hintFor)) });
     report.close();
     return exitCode.config;
   }
@@ -62,8 +66,11 @@ export async function doctor(
   });
 }
 
-function toFinding({ hint, ...problem }: ConfigInvalidError["problems"][number]): Finding {
-  return { ok: false, message: formatProblem(problem), hint, code: "CONFIG_INVALID" };
+function toFinding(
+  { hint, ...problem }: ConfigInvalidError["problems"][number],
+  hintFor: (text: string) => string | undefined,
+): Finding {
+  return { ok: false, message: formatProblem(problem), hint: hintFor(problem.message) ?? hint, code: "CONFIG_INVALID" };
 }
 
 /** Prints diagnoses as they come, and counts what is not well. */
@@ -78,7 +85,14 @@ class Report {
     this.#json = json;
   }
 
-  print(diagnosis: Diagnosis, rights: EntryCheck["rights"] = [], place?: FilePlace): void {
+  print(found: Diagnosis, rights: EntryCheck["rights"] = [], place?: FilePlace): void {
+    const format = hintFormat(this.#context);
+    const findings = found.findings.map((finding) => ({
+      ...finding,
+      message: format(finding.message),
+      ...(finding.hint !== undefined && { hint: format(finding.hint) }),
+    }));
+    const diagnosis = { ...found, findings };
     this.failures += diagnosis.findings.filter(({ ok }) => !ok).length;
     this.#warnings += diagnosis.findings.filter(({ ok, isWarning }) => ok && isWarning === true).length;
     const text = this.#json ? findingsJsonLine(diagnosis, rights, place) : findingLines(diagnosis, place) + rightsLines(rights);
