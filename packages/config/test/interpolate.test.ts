@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import { describe, expect, test } from "vitest";
 import { interpolate } from "../src/references/interpolate.ts";
 import { loadEntries, problemsOf, temporaryFolder } from "./load-text.ts";
@@ -180,6 +181,18 @@ describe("coercion", () => {
   ])("a value that is wrong is said to come from its variable: %s with %j", async (text, env, hint) => {
     const [problem] = await problemsOf(loadEntries(text, { env }));
     expect(problem?.hint).toBe(hint);
+  });
+
+  test("a package that is missing is not said to come from the variable of an option", async () => {
+    const missing = '[[pull.notion]]\nname = "a"\nschedule = "every 5m"\ntoken = "${TOKEN}"';
+    const [problem] = await problemsOf(loadEntries(missing, { env: { TOKEN: "t-0123456789" } }));
+    expect(problem).toMatchObject({ path: "pull.notion", hint: expect.not.stringContaining("TOKEN") });
+  });
+
+  test("the problem of a secret names the file that cannot be read, also where secrets are masked", async () => {
+    const text = '[[push.full]]\nname = "a"\nsigning_secret = "${file:/nowhere/secret-file}"';
+    const [problem] = await problemsOf(loadEntries(text));
+    expect(maskSecrets(problem?.message ?? "")).toBe("${file:/nowhere/secret-file}: there is no file /nowhere/secret-file");
   });
 
   test("a hint names the variable behind what it says", async () => {

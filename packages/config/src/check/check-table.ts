@@ -46,7 +46,8 @@ export async function checkTable<Output>(
   const { problems, replaced } = context;
   const visits = visitOptions(schema, table);
   const secrets = visits.filter((visit) => visit.secret !== false);
-  rememberSecrets(table, secrets);
+  const hasProblem = (path: TomlPath) => problems.has(placeOf(path));
+  rememberSecrets(table, secrets, hasProblem);
   const unknown = visits.filter((visit) => visit.knownKeys !== undefined);
   for (const visit of unknown) addUnknownKey(visit, placeOf, context);
   try {
@@ -56,7 +57,7 @@ export async function checkTable<Output>(
     const { issues } = settled.result;
     if (issues === undefined) {
       const value = unknown.length === 0 ? settled.result.value : undefined;
-      return { value, secrets, table: await withSecrets(schema, settled.table, secrets) };
+      return { value, secrets, table: await withSecrets(schema, settled.table, { secrets, hasProblem }) };
     }
     const fixedMessages = fixedMessagesOf(schema);
     for (const issue of issues) {
@@ -78,17 +79,33 @@ export async function checkTable<Output>(
   return { value: undefined, secrets, table };
 }
 
+/** A `${…}` that could not be replaced is no secret: masked, its problem would not say which file is meant. */
+function isUnreplaced({ text, path }: { readonly text: string; readonly path: TomlPath }, hasProblem: HasProblem): boolean {
+  return /^\$\{[^{}]*\}$/.test(text) && hasProblem(path);
+}
+
+type HasProblem = (path: TomlPath) => boolean;
+
 /** Remembers every marked value and the password of every URL, so that they are masked before a problem of the table is reported. */
-export function rememberSecrets(table: Table, secrets: readonly OptionVisit[]): void {
-  for (const { value, secret } of secrets) if (secret === true) for (const { text } of leavesOf(value, [])) rememberSecret(text);
+export function rememberSecrets(table: Table, secrets: readonly OptionVisit[], hasProblem: HasProblem = () => false): void {
+  for (const { value, path, secret } of secrets) {
+    for (const leaf of secret === true ? leavesOf(value, path) : []) {
+      if (!isUnreplaced(leaf, hasProblem)) rememberSecret(leaf.text);
+    }
+  }
   for (const { text } of leavesOf(table, [])) for (const password of passwordsOf(text)) rememberSecret(password);
 }
 
 /** The table with `Secret` values, for a package that checks it again when it opens. If its schema accepts only text, it gets text. */
-async function withSecrets(schema: ConfigSchema, table: Table, visits: readonly OptionVisit[]): Promise<Table> {
-  const texts = visits
+async function withSecrets(
+  schema: ConfigSchema,
+  table: Table,
+  { secrets, hasProblem }: { readonly secrets: readonly OptionVisit[]; readonly hasProblem: HasProblem },
+): Promise<Table> {
+  const texts = secrets
     .filter(({ secret }) => secret === true)
-    .flatMap(({ value, path }) => leavesOf(value, path).filter((leaf) => !isSecret(leaf.value)));
+    .flatMap(({ value, path }) => leavesOf(value, path))
+    .filter((leaf) => !isSecret(leaf.value) && !isUnreplaced(leaf, hasProblem));
   if (texts.length === 0) return table;
   const made = texts.reduce((changed, { path, text }) => withValue(changed, path, new Secret(text)), table);
   return (await runSchema(schema, made)).issues === undefined ? made : table;

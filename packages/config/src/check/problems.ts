@@ -68,8 +68,8 @@ export class ProblemList {
     const key = formatPath(path);
     if (this.#found.has(key)) return;
     const empty = this.#empty.get(key);
-    const problem =
-      empty === undefined ? { message, hint: hintWithOrigin(hint, this.#originsAt(key)) } : emptyProblem(message, empty);
+    const origins = isKind(path) ? [] : this.#originsAt(key);
+    const problem = empty === undefined ? { message, hint: hintWithOrigin(hint, origins) } : emptyProblem(message, empty);
     this.#found.set(key, { path, ...problem });
   }
 
@@ -114,6 +114,11 @@ export class ProblemList {
       (left, right) => (left.file ?? "").localeCompare(right.file ?? "") || (left.line ?? 0) - (right.line ?? 0),
     );
   }
+}
+
+/** `pull.github`: its problem is the kind or its package, whatever values its entries have. */
+function isKind(path: TomlPath): boolean {
+  return path.length === 2 && (path[0] === "pull" || path[0] === "push");
 }
 
 const maxNamedSources = 3;

@@ -1,11 +1,15 @@
 import { isTable, type OptionDescription } from "@statewave-connectors/connector-sdk/schema";
 
 const lineWidth = 100;
+const link = /\[([^[\]]+)\]\([^()\s]*\)/g;
 
-/** A comment of as many lines as it needs; nothing for no text. */
+/** A comment of as many lines as it needs; nothing for no text. Of a link only its words stay: its target is on a page of the documentation. */
 export function comment(text: string): string {
   const lines: string[] = [];
-  for (const word of text.split(/\s/).filter((each) => each !== "")) {
+  for (const word of text
+    .replaceAll(link, "$1")
+    .split(/\s/)
+    .filter((each) => each !== "")) {
     const last = lines.at(-1);
     if (last === undefined || last.length + word.length >= lineWidth) lines.push(word);
     else lines[lines.length - 1] = `${last} ${word}`;
