@@ -1,4 +1,4 @@
-import { mkdir, readFile, readlink, realpath, stat } from "node:fs/promises";
+import { lstat, mkdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { foreignOwnerHint } from "@statewave-connectors/connector-sdk/host";
@@ -28,10 +28,19 @@ export async function prepareCursorFile(path: string): Promise<string> {
       hint:
         ownerHint(error, path) ??
         hintsByCode[codeOf(error) ?? ""] ??
+        (await linkHint(dirname(resolve(path)))) ??
         "make it a folder that the runner may write to, or name another path",
       cause: error,
     });
   }
+}
+
+/** What to do about a folder behind a symbolic link to what is not there, such as a disk that is not mounted. */
+async function linkHint(folder: string): Promise<string | undefined> {
+  if ((await stat(folder).catch(() => undefined)) !== undefined || dirname(folder) === folder) return undefined;
+  const found = await lstat(folder).catch(() => undefined);
+  if (found?.isSymbolicLink() !== true) return linkHint(dirname(folder));
+  return `make what the symbolic link ${folder} leads to, mount its disk, or name another path`;
 }
 
 async function resolveFile(path: string): Promise<string> {

@@ -88,6 +88,18 @@ test("says in one sentence that its folder cannot be used", async () => {
   });
 });
 
+test("names the symbolic link that leads nowhere", async () => {
+  const folder = temporaryFolder();
+  const link = join(folder, "disk");
+  symlinkSync(join(folder, "not-mounted"), link);
+  for (const path of [join(link, "cursors.json"), join(link, "state", "cursors.json")]) {
+    await expect(openFileBackedPullCursorStore({ path })).rejects.toMatchObject({
+      code: "STORE_UNWRITABLE",
+      hint: expect.stringContaining(`the symbolic link ${link} leads to`) as unknown,
+    });
+  }
+});
+
 test("says in one sentence that its lock file cannot be used", async () => {
   const path = join(temporaryFolder(), "cursors.json");
   mkdirSync(`${path}.lock`);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { access, open, readdir, rm, stat } from "node:fs/promises";
+import { access, lstat, open, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errorCodeOf } from "./error-code-of.ts";
 import type { Finding } from "../checks/finding.ts";
@@ -14,6 +14,12 @@ const probe = Buffer.alloc(64 * 1024, 0x20);
  */
 export async function probeFolder(folder: string, { files = true } = {}): Promise<Finding> {
   const existing = await nearestExisting(folder);
+  // Nothing is made behind a link to what is not there, such as a disk that is not mounted.
+  const link = await linkBelow(folder, existing);
+  if (link !== undefined) {
+    const message = `${folder} cannot be made: ${link} is a symbolic link that leads nowhere`;
+    return { ok: false, message, code: "ENOTDIR", hint: `make what ${link} leads to, or mount its disk` };
+  }
   const path = join(existing, `.doctor-${randomUUID()}`);
   try {
     await writeDurably(path);
@@ -42,6 +48,13 @@ async function writeDurably(path: string): Promise<void> {
 async function nearestExisting(folder: string): Promise<string> {
   const found = await stat(folder).catch((error: unknown) => (isAbsent(error) ? undefined : "unreadable"));
   return found !== undefined || dirname(folder) === folder ? folder : nearestExisting(dirname(folder));
+}
+
+/** The symbolic link on the way from `existing` to `folder`; undefined: there is none. */
+async function linkBelow(folder: string, existing: string): Promise<string | undefined> {
+  if (folder === existing) return undefined;
+  const found = await lstat(folder).catch(() => undefined);
+  return found?.isSymbolicLink() === true ? folder : linkBelow(dirname(folder), existing);
 }
 
 function isAbsent(error: unknown): boolean {
