@@ -56,7 +56,7 @@ export interface FakeProvider {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
   readonly token: string;
-  /** Requests that no route takes, `METHOD path: why`. A test expects none. */
+  /** Requests that no route takes, or whose answer threw, `METHOD path: why`. A test expects none. */
   readonly refused: readonly string[];
   stats(): FakeProviderStats;
   /** Replaces the faults that are set. */
@@ -133,7 +133,7 @@ class ProviderHandler {
       response.once("close", () => this.#report({ method, path, route, faults: faults.map(({ type }) => type) }, response));
       await this.#respond(request, response, { url, found, faults });
     } catch {
-      // The client hung up, or a route is broken.
+      // The client hung up.
       response.destroy();
     }
   }
@@ -193,7 +193,13 @@ class ProviderHandler {
     const { method = "GET" } = request;
     const query = Object.fromEntries(url.searchParams);
     const listOf = (name: string) => url.searchParams.getAll(name);
-    return await route.answer({ method, params, query, listOf, headers, body, nowMs });
+    try {
+      return await route.answer({ method, params, query, listOf, headers, body, nowMs });
+    } catch (error) {
+      // A connection that breaks off would look like a fault of the network.
+      const thrown = `the answer of "${found.key}" threw ${String(error)}`;
+      return refuse(errorAnswer(500, thrown), thrown);
+    }
   }
 
   #isAuthorized(headers: Readonly<Record<string, string | undefined>>): boolean {

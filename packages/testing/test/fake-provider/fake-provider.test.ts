@@ -57,6 +57,15 @@ test.each([
   expect(fake?.refused).toHaveLength(1);
 });
 
+test("answers 500 with what a route threw, and lists it", async () => {
+  const answer = () => Promise.reject(new TypeError("Invalid URL"));
+  await start({ routes: { "GET /broken": { answer } } });
+  const response = await request("/broken");
+  const thrown = 'the answer of "GET /broken" threw TypeError: Invalid URL';
+  expect([response.status, await response.json()]).toEqual([500, { error: thrown }]);
+  expect(fake?.refused).toEqual([`GET /broken: ${thrown}`]);
+});
+
 test("refuses wrong and missing credentials, and does not count that as a mistake of the request", async () => {
   await start({ token: "t0k3n" });
   expect((await request("/notes?limit=1")).status).toBe(401);
