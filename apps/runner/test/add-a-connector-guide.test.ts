@@ -8,7 +8,16 @@ import { isProviderError } from "@statewave-connectors/connector-sdk/http";
 import { parseSinceDefault } from "@statewave-connectors/connector-sdk/options";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { storageInMemory } from "@statewave-connectors/connector-sdk/store";
-import { type ConnectorSubject, connectorCasesFor, FakeClock, runConnectorCase, signAs } from "@statewave-connectors/testing";
+import {
+  type ConnectorSubject,
+  connectorCasesFor,
+  FakeClock,
+  type ReceiverSubject,
+  receiverCasesFor,
+  runConnectorCase,
+  runReceiverCase,
+  signAs,
+} from "@statewave-connectors/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
@@ -18,10 +27,28 @@ const files = new Map(
   Array.from(guide.matchAll(/^```ts\n\/\/ (src\/\S+\.ts)\n([^]*?)^```/gm), ([, name = "", text = ""]) => [name, text]),
 );
 
+/** The connector that the pieces of the guide are made for. */
+const whole = `import { defineConnector, type PullSource } from "@statewave-connectors/connector-sdk";
+import { rotatingSecret, streamList } from "@statewave-connectors/connector-sdk/options";
+import * as v from "valibot";
+import { openPush } from "./receive.ts";
+import { samples } from "./samples.ts";
+import { streamNames, streams } from "./streams.ts";
+const config = v.strictObject({ include: v.optional(streamList(streamNames)) });
+const open = (): PullSource => ({ async *pages() {} });
+export const connector = defineConnector({
+  kind: "desk",
+  version: "1.0.0",
+  pull: { config, open, ...streams.declared },
+  push: { config: v.strictObject({ secret: rotatingSecret() }), open: openPush, samples },
+});
+`;
+
 /** Every file of the guide in a package of its own, with what the template has installed. */
 beforeAll(() => {
   mkdirSync(join(folder, "src"));
   for (const [name, text] of files) writeFileSync(join(folder, name), text);
+  writeFileSync(join(folder, "src/whole.ts"), whole);
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   symlinkSync(join(repository, "packages/connector-example/node_modules"), join(folder, "node_modules"));
 });
@@ -68,6 +95,8 @@ const ticket = (id: number, updatedAt = `2025-12-31T00:00:0${id}Z`) => ({ id, up
 test("every example of the guide type-checks", { timeout: 120_000 }, () => {
   const compilerOptions = {
     noEmit: true,
+    // As the build of a connector has it: what is exported must be nameable.
+    declaration: true,
     allowImportingTsExtensions: true,
     customConditions: ["@statewave-connectors/source"],
     typeRoots: [join(repository, "node_modules/@types")],
@@ -280,6 +309,26 @@ test("a signed webhook of the guide becomes an episode whose subject is the pers
       session: "desk-7",
     },
   ]);
+});
+
+describe("the receiver of the guide", () => {
+  test.each(
+    receiverCasesFor({ signatureHeader: "x-desk-signature", toleranceSeconds: 300, secrets: 2 }).map(
+      (each) => [each.title, each] as const,
+    ),
+  )("%s", async (_, receiverCase) => {
+    const { connector } = (await exportsOf("src/whole.ts")) as unknown as { readonly connector: Connector };
+    const { signature } = await exportsOf("src/receive.ts");
+    const requester = { email: "ann@example.com", name: "Ann", is_agent: false };
+    const body = JSON.stringify({ ...ticket(7), subject: "Import fails", html: "<p>Again</p>", requester });
+    const subject: ReceiverSubject = {
+      connector,
+      ...signAs(signature as never),
+      options: (secrets) => ({ secret: secrets }),
+      samples: [{ name: "a ticket", body, headers: { "x-desk-delivery": "d1" }, id: "d1", kinds: ["desk.ticket.updated"] }],
+    };
+    await expect(runReceiverCase(receiverCase, subject)).resolves.toBeUndefined();
+  });
 });
 
 test("the guide names only files that the template has", () => {

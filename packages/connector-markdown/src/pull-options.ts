@@ -49,7 +49,7 @@ export const MarkdownPull = v.strictObject({
     v.pipe(
       v.boolean(),
       v.description(
-        "Name the memories of a section to Statewave. [Only for servers with the heuristic compiler](#memories-that-the-connector-names). Default: no.",
+        "Name the memories of a section to Statewave, [only for servers with the heuristic compiler](#memories-that-the-connector-names). Default: no.",
       ),
     ),
   ),

@@ -25,7 +25,7 @@ export const SlackPull = v.strictObject({
     v.pipe(
       v.picklist(["thread"], 'must be "thread"'),
       v.description(
-        '`"thread"`: deliver each thread as one text, too, once it is quiet, and remember its replies with it. [More below](#threads-as-one-text). Default: no.',
+        '`"thread"`: deliver each [thread as one text](#threads-as-one-text), too, once it is quiet, and remember its replies with it. Default: no.',
       ),
     ),
   ),
