@@ -27,12 +27,7 @@ describe.skipIf(!canIsolate)("the guide, typed on a machine of its own", () => {
     const { statewave, github } = await startServices(ending);
     const machine = await Machine.start(ending, repository);
     const [webhookPort, adminPort] = [await freePort(), await freePort()];
-    machine.edits([
-      `s|^url = .*|url = "${statewave.url}"|`,
-      `s|^hide_mounts.*|&\\nport = ${webhookPort}|`,
-      `s|9464|${adminPort}|`,
-      `s|^repo = .*|&\\nbase_url = "${github.url}"|`,
-    ]);
+    machine.edits(pointedTo(statewave.url, github.url, webhookPort, adminPort));
     const typed = (command: string) => (command.includes("github_token") ? github.token : "key-of-statewave");
     for (const { command, output } of transcriptOf(guide, "systemd")) {
       const step = command.replaceAll("9464", String(adminPort));
@@ -50,27 +45,68 @@ describe.skipIf(!canIsolate)("the guide, typed on a machine of its own", () => {
     );
   });
 
-  it("writes the secrets of Compose for their owner alone, in files that the container can read", async (ending) => {
+  it("brings up the service of Compose, whose secrets its user can read and no other user reaches", async (ending) => {
+    const { statewave, github } = await startServices(ending);
     const folder = mkdtempSync(join(tmpdir(), "compose-guide-"));
     ending.onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     cpSync(join(repository, "deploy"), join(folder, "deploy"), { recursive: true });
     const machine = await Machine.start(ending, folder);
-    const env = { STATEWAVE_API_KEY: "key-of-statewave", GITHUB_TOKEN: "token-of-github" };
+    machine.edits([...pointedTo(statewave.url, github.url, await freePort(), await freePort()), "s|every 15m|every 1s|"]);
+    await machine.run("sudoedit deploy/compose/file.toml");
+    const env = { STATEWAVE_API_KEY: "key-of-statewave", GITHUB_TOKEN: github.token };
     for (const { command, output } of transcriptOf(guide, "Compose"))
       expect(await machine.run(command, { env })).toMatch(printedAs(output));
-    const compose = parse(readFileSync(join(folder, "deploy/compose.yaml"), "utf8")) as {
-      readonly secrets: Readonly<Record<string, { readonly file: string }>>;
-    };
-    const secrets = join(folder, "deploy/compose/secrets");
-    expect(statSync(secrets).mode & 0o777).toBe(0o700);
-    for (const { file } of Object.values(compose.secrets)) {
-      const path = join(folder, "deploy", file);
-      expect({ file, mode: statSync(path).mode & 0o777 }).toEqual({ file, mode: 0o644 });
-      expect(readFileSync(path, "utf8").trim()).not.toBe("");
-    }
     expect(machine.dockerCalls()).toBe("compose --file deploy/compose.yaml --profile file up --detach\n");
+
+    const { services, secrets } = parse(readFileSync(join(folder, "deploy/compose.yaml"), "utf8"), {
+      merge: true,
+    }) as ComposeFile;
+    const paths = Object.values(secrets).map(({ file }) => join(folder, "deploy", file));
+    expect(paths.map((path) => statSync(path).mode & 0o777)).toEqual(paths.map(() => 0o644));
+    expect(statSync(join(folder, "deploy/compose/secrets")).mode & 0o777).toBe(0o700);
+    const service = services["runner-file"]!;
+    await machine.run(
+      ["set -e", ...placedByCompose(service, secrets), machine.inBackground("65532", "0", imageCommand)].join("\n"),
+    );
+    await until("an episode is stored", () => statewave.episodes.length > 0);
+    expect(await machine.run("stat -c '%u %g' /var/lib/statewave-connectors/cursors.json")).toBe("65532 0\n");
   });
 });
+
+interface ComposeService {
+  readonly volumes: readonly string[];
+  readonly secrets: readonly string[];
+}
+
+interface ComposeFile {
+  readonly services: Readonly<Record<string, ComposeService>>;
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
+}
+
+const imageCommand = "run --config /etc/statewave-connectors/statewave-connectors.toml";
+
+/** What Compose puts into the container: mounted files, secrets, and the volume with the owner that the image gives it. */
+function placedByCompose({ volumes, secrets: names }: ComposeService, secrets: ComposeFile["secrets"]): readonly string[] {
+  const mounts = volumes.flatMap((volume) => {
+    const [source = "", target = ""] = volume.split(":");
+    return source.startsWith("./") ? [mounted(`deploy/${source}`, target)] : [`install -d -o 65532 -g 0 -m 0770 ${target}`];
+  });
+  return [...mounts, ...names.map((name) => mounted(`deploy/${secrets[name]?.file}`, `/run/secrets/${name}`))];
+}
+
+function mounted(source: string, target: string): string {
+  return `mkdir -p "$(dirname ${target})" && touch ${target} && mount --bind ${source} ${target}`;
+}
+
+/** The edits that a person makes: other addresses, and free ports, because this machine has others on the usual ones. */
+function pointedTo(statewaveUrl: string, githubUrl: string, webhookPort: number, adminPort: number): readonly string[] {
+  return [
+    `s|^url = "https.*|url = "${statewaveUrl}"|`,
+    `s|^hide_mounts.*|&\\nport = ${webhookPort}|`,
+    `s|9464|${adminPort}|`,
+    `s|^repo = .*|&\\nbase_url = "${githubUrl}"|`,
+  ];
+}
 
 describe("the values for high availability in the guide", () => {
   it("run two processes on one Postgres, which are ready and store each item once", async (ending) => {

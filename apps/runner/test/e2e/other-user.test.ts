@@ -76,3 +76,13 @@ describe.skipIf(!canRead)("a command of another user", () => {
     expect(stderr).toMatch(sentence("CONFIG_UNREADABLE", asRoot));
   });
 });
+
+it.skipIf(!canRead)("a command works in a working directory, and with a home, that its user cannot enter", async (test) => {
+  const [closed, open] = [makeWorkspace(test), makeWorkspace(test)];
+  chmodSync(open.folder, 0o755);
+  await open.write(configName, configText({ statewaveUrl: "stdout:" }));
+  await open.write("docs/note.md", "# Note");
+  const args = ["validate-config", "--config", open.path(configName)];
+  const command = closed.start({ args, uid: other, env: { HOME: closed.folder } });
+  expect({ ...(await command.exited), stderr: command.stderr }).toMatchObject({ code: 0, stderr: "" });
+});

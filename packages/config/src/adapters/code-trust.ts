@@ -1,5 +1,6 @@
-import { realpathSync, type Stats, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { codeOf } from "../thrown.ts";
 import type { FoundConfig } from "../load/find-config.ts";
 
 /** Why a configuration file that was found, not named, must not choose the code that is loaded, and what to do. */
@@ -44,9 +45,20 @@ const everyoneMayWrite = 0o002;
 
 /** Whether packages are loaded from a folder that was not named: it belongs to this user or to root, and not everyone may write to it. */
 function mayHoldPackages(folder: string, uid = process.geteuid?.()): boolean {
+  if (isClosed(folder)) return false;
   const found = statSync(folder, { throwIfNoEntry: false });
   if (found === undefined || uid === undefined) return true;
   return isOwned(found, uid) && (found.mode & everyoneMayWrite) === 0;
+}
+
+/** As root's home is for a command that `sudo -u` starts there: what is in it is not for this user. */
+function isClosed(folder: string): boolean {
+  try {
+    accessSync(folder, constants.X_OK);
+    return false;
+  } catch (error) {
+    return codeOf(error) === "EACCES";
+  }
 }
 
 /** Whether packages are loaded from a `node_modules` above a folder: it may also belong to the owner of that folder. */

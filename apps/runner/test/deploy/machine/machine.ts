@@ -71,6 +71,12 @@ export class Machine {
     writeFileSync(join(this.#folder, "edits"), `${lines.join("\n")}\n`);
   }
 
+  /** The command that starts the program as this user, without rights, and leaves it running. */
+  inBackground(uid: string, gid: string, args: string): string {
+    const user = `setpriv --reuid=${uid} --regid=${gid} --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all`;
+    return `env -i PATH=/usr/bin:/bin setsid ${user} ${process.execPath} ${mainProgram} ${args} > /run/journal 2>&1 &`;
+  }
+
   /** What `docker` was called with, a line each. */
   dockerCalls(): string {
     return readFileSync(join(this.#folder, "docker-calls"), "utf8");
