@@ -138,7 +138,7 @@ describe.concurrent("the admin address", () => {
 it("tools read the same report through the control socket", async (test) => {
   const workspace = await configured(test, {});
   const runner = await workspace.run();
-  const { config } = await loadConfig({ configPath: workspace.path(configName) });
+  const { config } = await loadConfig({ configPath: workspace.path(configName), resolveFrom: [import.meta.url] });
   const opened = await openOperations({ config, logger: silentLogger });
   expect(await opened.operations.health()).toMatchObject({
     ready: true,
