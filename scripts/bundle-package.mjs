@@ -27,7 +27,7 @@ export async function bundlePackage(folder) {
     platform: "node",
     treeshake: false,
   });
-  const { output } = await bundle.generate({
+  const generated = await bundle.generate({
     dir: "dist",
     format: "esm",
     sourcemap: true,
@@ -36,11 +36,27 @@ export async function bundlePackage(folder) {
     chunkFileNames: "[name]-[hash].js",
   });
   await bundle.close();
+  const output = withoutEmptyRuntime(generated.output);
   for (const file of output) {
     writeIfOther(join(folder, "dist", file.fileName), file.type === "chunk" ? file.code : file.source);
   }
   const names = new Set(output.map(({ fileName }) => join("dist", fileName)));
   for (const stale of globSync("dist/**/*.{js,js.map}", { cwd: folder })) if (!names.has(stale)) rmSync(join(folder, stale));
+}
+
+/**
+ * Where no file needs the bundler's helpers, it still writes a file for them, which every other one imports: it would be loaded once a package.
+ * The lines stay, so that the source maps are right.
+ *
+ * @param {readonly (import("rolldown").OutputChunk | import("rolldown").OutputAsset)[]} output
+ */
+function withoutEmptyRuntime(output) {
+  const runtime = output.find((file) => file.type === "chunk" && file.name === "rolldown-runtime");
+  if (runtime?.type !== "chunk" || runtime.exports.length > 0) return output;
+  const importing = new RegExp(`^import "(?:\\.{1,2}/)+${runtime.fileName.replaceAll(".", "\\.")}";$`, "m");
+  return output
+    .filter(({ fileName }) => !fileName.startsWith(runtime.fileName))
+    .map((file) => (file.type === "chunk" ? { ...file, code: file.code.replace(importing, "") } : file));
 }
 
 /**
