@@ -3,7 +3,8 @@ import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 
-type Variables = Readonly<Record<string, string | undefined>>;
+/** Variables of the environment. */
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** The environment with the variables of a file such as `.env`; those of the environment win. Throws `CONFIG_DOTENV_UNREADABLE`. */
 export function withDotenv(env: Variables, path: string | undefined, cwd: string): Variables {

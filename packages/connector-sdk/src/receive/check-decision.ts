@@ -1,8 +1,7 @@
 import { ConnectorsError } from "../contract/errors.ts";
 import type { Received, Respond } from "../contract/receiver.ts";
 import { type Refusal, refusalReasons } from "../contract/refusal.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
+import type { Fields } from "../items/fields.ts";
 
 /** What `verify` answered. Throws `PUSH_DECISION_INVALID` for anything but undefined and a refusal: nothing else proves a sender. */
 export function requireVerdict(verdict: unknown): Refusal | undefined {

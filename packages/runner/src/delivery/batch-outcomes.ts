@@ -10,7 +10,8 @@ import type { Reachability } from "./reachability.ts";
 import type { SinkHealth } from "./sink-health.ts";
 import { SourceRefusals } from "./source-refusals.ts";
 
-type Group = BatchGroup<QueuedEpisode>;
+/** A batch of episodes on its way. */
+export type EpisodeGroup = BatchGroup<QueuedEpisode>;
 
 /** Why episodes are refused: by the sink, or before they are sent. */
 type BatchRefusal = Pick<Extract<SendResult, { type: "refused" }>, "indexes" | "reason" | "requestId">;
@@ -41,7 +42,7 @@ export class BatchOutcomes {
   #accepted = 0;
   #buried = 0;
   /** The batch that a stopped sink is tried with. Its callers are gone; its keys make it harmless. */
-  #probe: Group | undefined;
+  #probe: EpisodeGroup | undefined;
 
   constructor(options: BatchOutcomesOptions) {
     this.#options = options;
@@ -66,7 +67,7 @@ export class BatchOutcomes {
     return this.#refusals.get(sourceKey)?.pausedUntilMs(this.#options.clock.now());
   }
 
-  takeProbe(): Group | undefined {
+  takeProbe(): EpisodeGroup | undefined {
     const probe = this.#probe;
     this.#probe = undefined;
     return probe;
@@ -89,7 +90,7 @@ export class BatchOutcomes {
   }
 
   /** A batch came back from the sink. */
-  settle(group: Group, result: SendResult): void {
+  settle(group: EpisodeGroup, result: SendResult): void {
     // Stopped meanwhile by another batch: no caller waits for this one any more, and it says less than that.
     if (this.#probe !== undefined && result.type === "failed") return;
     this.#probe = undefined;
@@ -119,7 +120,7 @@ export class BatchOutcomes {
     }
   }
 
-  #acceptedGroup({ items }: Group): void {
+  #acceptedGroup({ items }: EpisodeGroup): void {
     this.#accepted += items.length;
     this.#options.health.answered();
     if (this.#refusals.size > 0) {
@@ -145,7 +146,7 @@ export class BatchOutcomes {
     for (const accepted of counts.values()) observer.accepted(accepted);
   }
 
-  #observeHealed({ items }: Group, fresh: readonly boolean[]): void {
+  #observeHealed({ items }: EpisodeGroup, fresh: readonly boolean[]): void {
     const healed = items.filter(({ wantsFresh }, index) => wantsFresh && fresh[index] === true);
     for (const group of Map.groupBy(healed, ({ request }) => request.sourceKey).values()) {
       this.#options.observer?.healed?.({ source: group[0]!.source, count: group.length });
@@ -153,7 +154,7 @@ export class BatchOutcomes {
   }
 
   /** Episodes of a batch are refused, by the sink or before they are sent. */
-  refused(group: Group, refusal: BatchRefusal): void {
+  refused(group: EpisodeGroup, refusal: BatchRefusal): void {
     const { indexes } = refusal;
     const [only, ...others] = group.items;
     if (only !== undefined && others.length === 0) {
@@ -180,7 +181,7 @@ export class BatchOutcomes {
     this.dropSettled();
   }
 
-  #failed(group: Group, result: Extract<SendResult, { type: "failed" }>): void {
+  #failed(group: EpisodeGroup, result: Extract<SendResult, { type: "failed" }>): void {
     const { reason, suspect, requestId } = result;
     const { clock, random } = this.#options;
     const plan = planFailed(group, { suspect, acceptedNow: this.#accepted, nowMs: clock.now(), random });
@@ -196,7 +197,7 @@ export class BatchOutcomes {
   }
 
   /** Others passed. Of a first failure that is not certain: they may have been answered before an outage that begins with it. */
-  #reportFailure({ items, strikes }: Group, { reason, requestId }: Extract<SendResult, { type: "failed" }>): void {
+  #reportFailure({ items, strikes }: EpisodeGroup, { reason, requestId }: Extract<SendResult, { type: "failed" }>): void {
     if (strikes === 0) return;
     const { logger } = this.#options;
     const facts = { reason, request_id: requestId, run_ids: runIdsOf(items) };
@@ -207,7 +208,7 @@ export class BatchOutcomes {
       logger.warn("an episode fails while others pass; it is tried again", { ...facts, ...namesOf(only) });
   }
 
-  #requeue(group: Group): void {
+  #requeue(group: EpisodeGroup): void {
     const items = group.items.filter(({ request }) => !request.settled);
     if (items.length > 0) this.#options.queue.addRetry({ ...group, items });
   }

@@ -1,6 +1,5 @@
 import type { OutboundEpisode, SendResult } from "@statewave-connectors/connector-sdk/host";
-import type { BatchGroup } from "./batch-group.ts";
-import { BatchOutcomes, type RejectPending } from "./batch-outcomes.ts";
+import { BatchOutcomes, type EpisodeGroup, type RejectPending } from "./batch-outcomes.ts";
 import { DeliveryQueue } from "./delivery-queue.ts";
 import type { PendingRequest, QueuedEpisode } from "./delivery-request.ts";
 import type { DeliveryOptions, DeliveryStats } from "./delivery-options.ts";
@@ -9,8 +8,6 @@ import { runIdsOf } from "../run-id.ts";
 import { tracedBatch } from "../telemetry/traced-batch.ts";
 import { Reachability } from "./reachability.ts";
 import { SinkHealth } from "./sink-health.ts";
-
-type Group = BatchGroup<QueuedEpisode>;
 
 /** Decides which batch leaves when, and sends it. */
 export class Dispatcher {
@@ -141,7 +138,7 @@ export class Dispatcher {
     this.#wakeAtMs -= backMs;
   }
 
-  #next(nowMs: number): Group | undefined {
+  #next(nowMs: number): EpisodeGroup | undefined {
     const { status } = this.health.state;
     if (status === "stopped") return this.#outcomes.takeProbe();
     // While failing, what was never tried is the better probe: a poisoned group must not be the only one that is tried.
@@ -152,7 +149,7 @@ export class Dispatcher {
     return retry ?? fresh ?? this.#queue.takeRetry(nowMs);
   }
 
-  #takeFresh(nowMs: number): Group | undefined {
+  #takeFresh(nowMs: number): EpisodeGroup | undefined {
     const { freshCount } = this.#queue;
     const { sink } = this.#options;
     if (this.#inFlight > 0 && freshCount < sink.maxBatchItems && nowMs < this.#lingerUntilMs) return undefined;
@@ -184,7 +181,7 @@ export class Dispatcher {
     return Math.min(retryAtMs, this.#queue.freshCount > 0 ? this.#lingerUntilMs : Number.POSITIVE_INFINITY);
   }
 
-  #dispatch(group: Group): void {
+  #dispatch(group: EpisodeGroup): void {
     const reason = group.items.find(({ invalid }) => invalid !== undefined)?.invalid;
     if (reason === undefined) {
       this.#inFlight += 1;
@@ -195,7 +192,7 @@ export class Dispatcher {
     this.#outcomes.refused(group, { indexes, reason });
   }
 
-  async #send(group: Group): Promise<void> {
+  async #send(group: EpisodeGroup): Promise<void> {
     const { clock, observer } = this.#options;
     const startedAtMs = clock.now();
     const ended = this.#reachability?.sent();

@@ -52,11 +52,13 @@ async function tryServer(entry: NotifyEntry, { network, clock }: CheckNotifyOpti
   if (proxy !== undefined)
     return { ok: true, message: `its server was not tried, because messages go through the proxy ${proxy.host}; ${what}` };
   try {
-    await within({ clock, timeoutMs: connectWithinMs, signal, reason: noAnswer }, (trying) => connectTo(url, network, trying));
+    await within({ clock, timeoutMs: connectWithinMs, signal, reason: noConnection }, (trying) =>
+      connectTo(url, network, trying),
+    );
     return { ok: true, message: `its server accepts connections; ${what}` };
   } catch (error) {
     signal.throwIfAborted();
-    const why = error instanceof NoAnswer ? error.message : (systemCodeOf(error) ?? "the connection failed");
+    const why = error instanceof NoConnection ? error.message : (systemCodeOf(error) ?? "the connection failed");
     return { ok: false, message: `its server cannot be reached: ${why}`, hint: urlHint };
   }
 }
@@ -79,8 +81,8 @@ async function connectTo({ protocol, hostname: host, port }: URL, network: Netwo
   });
 }
 
-class NoAnswer extends Error {}
+class NoConnection extends Error {}
 
-function noAnswer(): Error {
-  return new NoAnswer(`no connection within ${connectWithinMs / 1_000} s`);
+function noConnection(): Error {
+  return new NoConnection(`no connection within ${connectWithinMs / 1_000} s`);
 }

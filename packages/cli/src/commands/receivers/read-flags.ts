@@ -1,7 +1,6 @@
 import { type ConfigProblem, didYouMean, readOptionArguments } from "@statewave-connectors/config";
 import { describeOptions, type OptionDescription } from "@statewave-connectors/connector-sdk/schema";
-
-type Variables = Readonly<Record<string, string | undefined>>;
+import type { Variables } from "../dotenv.ts";
 
 /** Options of a receiver from the command line and the environment. */
 export interface ReadFlags {

@@ -1,12 +1,9 @@
 import type { Connector } from "@statewave-connectors/connector-sdk";
 import { type OptionDescription, starterOptions } from "@statewave-connectors/connector-sdk/schema";
 import { defaultSchedule, type KnownConnector, readOptionArguments, type StarterEntry } from "@statewave-connectors/config";
-import type { SourceDraft } from "./draft-entries.ts";
-import { wants } from "./draft-entries.ts";
+import { type DraftOptions, type SourceDraft, wants } from "./draft-entries.ts";
 import type { DirectionChoice } from "./init-draft.ts";
 import type { Prompter } from "./prompter.ts";
-
-type Options = StarterEntry["options"];
 
 /** Has a person choose among the installed connectors. */
 export async function askKinds(prompter: Prompter, connectors: readonly KnownConnector[]): Promise<readonly Connector[]> {
@@ -42,7 +39,7 @@ async function askDirection(prompter: Prompter, { pull, push }: Connector): Prom
 
 const directions: readonly DirectionChoice[] = ["pull", "push", "both"];
 
-async function askOptions(prompter: Prompter, connector: Connector, direction: DirectionChoice): Promise<Options> {
+async function askOptions(prompter: Prompter, connector: Connector, direction: DirectionChoice): Promise<DraftOptions> {
   const options = new Map<string, unknown>();
   const needed = (["pull", "push"] as const)
     .filter((each) => wants(direction, each))

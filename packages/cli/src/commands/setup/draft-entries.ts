@@ -8,7 +8,8 @@ import {
 import { describeOptions } from "@statewave-connectors/connector-sdk/schema";
 import type { DirectionChoice, SourceFlags } from "./init-draft.ts";
 
-type Options = StarterEntry["options"];
+/** The options of an entry, as far as they are known. */
+export type DraftOptions = StarterEntry["options"];
 
 /** What is known of one source: each entry has the options that it knows. */
 export interface SourceDraft {
@@ -16,7 +17,7 @@ export interface SourceDraft {
   readonly schedule?: string | undefined;
   readonly named: NamedConnector;
   readonly direction: DirectionChoice;
-  readonly options: Options;
+  readonly options: DraftOptions;
 }
 
 /** A source of the command line. Throws `CONFIG_INVALID` for options that cannot be read, and as `loadNamedConnector` does. */

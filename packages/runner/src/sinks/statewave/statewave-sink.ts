@@ -86,7 +86,7 @@ export class StatewaveSink implements Sink {
     return isDue;
   }
 
-  async #post({ body, requestId, items, needsWhole }: Post, signal: AbortSignal): Promise<PostOutcome> {
+  async #post({ body, requestId, items, needsWhole }: Post, signal: AbortSignal): Promise<BatchExchange> {
     const isEnough = needsWhole ? undefined : isEchoHead;
     const request = { ...batchRequest, body, requestId, isEnough, timeoutMs: requestTimeoutMs };
     const exchange = await this.#server.exchange(request, signal);
@@ -131,7 +131,7 @@ interface Post {
   readonly needsWhole: boolean;
 }
 
-interface PostOutcome {
+interface BatchExchange {
   readonly result: SendResult;
   readonly status: string;
   readonly answer?: SinkAnswer;
