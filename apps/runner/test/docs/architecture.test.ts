@@ -39,10 +39,13 @@ test("every class and function on the ways is exported by a file of the runner o
   expect([...names].filter((name) => !exported.has(name) && !commands.has(name))).toEqual([]);
 });
 
-test("the list of the runner's folders has exactly those that there are", () => {
-  const list = page.slice(page.indexOf("### The folders of the runner"), page.indexOf("## Why it is so"));
+test.each([
+  ["### The folders of the runner", "packages/runner/src"],
+  ["### The folders of the command line", "packages/cli/src"],
+])("%s has exactly those of %s", (heading, folder) => {
+  const [list = ""] = page.slice(page.indexOf(heading) + heading.length).split(/^##/m);
   const listed = [...list.matchAll(/^\| `(?<folder>[\w-]+)`/gm)].map((found) => found.groups?.["folder"]);
-  const entries = readdirSync(join(repository, "packages/runner/src"), { withFileTypes: true });
+  const entries = readdirSync(join(repository, folder), { withFileTypes: true });
   expect(listed).toEqual(
     entries
       .filter((entry) => entry.isDirectory())

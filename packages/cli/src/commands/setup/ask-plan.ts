@@ -1,6 +1,6 @@
 import type { Connector } from "@statewave-connectors/connector-sdk";
 import { type OptionDescription, starterOptions } from "@statewave-connectors/connector-sdk/schema";
-import { defaultSchedule, type KnownConnector, readOptionArguments, type StarterEntry } from "@statewave-connectors/config";
+import { defaultSchedule, type KnownConnector, readOptionArguments } from "@statewave-connectors/config";
 import { type DraftOptions, type SourceDraft, wants } from "./draft-entries.ts";
 import type { DirectionChoice } from "./init-draft.ts";
 import type { Prompter } from "./prompter.ts";
