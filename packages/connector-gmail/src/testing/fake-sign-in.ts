@@ -29,6 +29,7 @@ export class FakeSignIn {
   readonly #refreshTokens = new Map<string, string>();
   readonly #tokens = new Map<string, FakeToken>();
   #idKeys: readonly IdKey[] = [];
+  #rotations = 0;
   #issued = 0;
 
   /** A refresh token of a user. */
@@ -104,13 +105,15 @@ export class FakeSignIn {
 
   /** The next ID token is signed with a new key; the one before stays published. */
   rotateIdKey(): void {
-    this.#idKeys = [this.#signingKey(), newIdKey()];
+    const current = this.#signingKey();
+    this.#rotations += 1;
+    this.#idKeys = [current, idKey(this.#rotations)];
   }
 
   #signingKey(): IdKey {
     const known = this.#idKeys.at(-1);
     if (known !== undefined) return known;
-    const key = newIdKey();
+    const key = idKey(0);
     this.#idKeys = [key];
     return key;
   }
@@ -186,6 +189,15 @@ let madeAccountKey: KeyObject | undefined;
 function accountKey(): KeyObject {
   madeAccountKey ??= generateKeyPairSync("rsa", { modulusLength: 2_048 }).privateKey;
   return madeAccountKey;
+}
+
+const madeIdKeys: IdKey[] = [];
+
+/** The key after so many rotations, the same for all fakes of a process. */
+function idKey(rotations: number): IdKey {
+  const key = madeIdKeys[rotations] ?? newIdKey();
+  madeIdKeys[rotations] = key;
+  return key;
 }
 
 function newIdKey(): IdKey {
