@@ -55,6 +55,19 @@ name = "all"
 schedule = "0 0 1 1 *"
 `;
 
+test("cancel waits for no confirmation of an id that names nothing, and names the source of one that does", async () => {
+  Object.assign(globalThis, { rangedBreaks: true });
+  await runHere(folder, ["backfill", "ranged/all", "--since", "90d", "--yes"]);
+  const { id } = JSON.parse((await runHere(folder, ["backfill", "list", "--json"])).stdout) as { readonly id: string };
+  expect(await runHere(folder, ["backfill", "cancel", "nothing"])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("PULL_BACKFILL_UNKNOWN"),
+  });
+  expect((await runHere(folder, ["backfill", "cancel", id])).stderr).toBe(
+    `error: this would cancel the backfill ${id} of ranged/all: pass --yes to confirm it\n`,
+  );
+});
+
 test("a backfill that continues one of an age names the range that it reads", async () => {
   Object.assign(globalThis, { rangedBreaks: true });
   const command = ["backfill", "ranged/all", "--since", "90d"];

@@ -234,6 +234,15 @@ describe("dead-letters", () => {
     expect(stderr).toBe("2 of the keys name no dead letter\n");
   });
 
+  test.each(["retry", "discard"])("%s counts the letters that exist before it waits for a confirmation", async (act) => {
+    await run("sync", "books/all");
+    expect(await run("dead-letters", act, "1", "998")).toMatchObject({
+      code: 2,
+      stderr: `error: this would ${act} 1 dead letter: pass --yes to confirm it\n`,
+    });
+    expect(await run("dead-letters", act, "998")).toMatchObject({ code: 1, stderr: 'there is no dead letter "998"\n' });
+  });
+
   test("discard forgets an item", async () => {
     await run("sync", "books/all");
     expect(await run("dead-letters", "discard", "1", "--yes")).toMatchObject({ code: 0, stdout: "1 discarded\n" });

@@ -128,7 +128,10 @@ export function cancelBackfill(
 ): Promise<ExitCode> {
   return withOperations(context, async (operations, signal) => {
     const { terminal } = context;
-    const acting = { command: "backfill cancel", targets: [id], what: `cancel the backfill ${id}`, yes, as, signal };
+    const source = (await operations.listBackfills()).find((each) => each.id === id)?.source;
+    // No answer is needed to an id that names nothing: the error says so.
+    const confirmed = { what: `cancel the backfill ${id} of ${source}`, yes: yes === true || source === undefined, signal };
+    const acting = { command: "backfill cancel", targets: [id], ...confirmed, as };
     return act(context, operations, acting, async () => {
       const cancelled = await operations.cancelBackfill(id);
       terminal.stdout.write(

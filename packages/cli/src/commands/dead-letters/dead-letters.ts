@@ -126,14 +126,24 @@ export function actOnDeadLetters(
   if (typeof isChosen === "string") return wrongFilter(context, isChosen);
   return withOperations(context, async (operations, signal) => {
     const chosen = [...new Set(keys), ...(options.all === true ? await choose(operations, options, isChosen) : [])];
-    const what = `${action} ${counted(chosen.length, "dead letter")}`;
-    const acting = { command: `dead-letters ${action}`, targets: chosen, what, yes: options.yes, as: options.as, signal };
+    const unknown = options.yes === true ? 0 : await countUnknown(operations, keys);
+    const what = `${action} ${counted(chosen.length - unknown, "dead letter")}`;
+    // No answer is needed to keys that name nothing: they are reported.
+    const yes = options.yes === true || (unknown > 0 && unknown === chosen.length);
+    const acting = { command: `dead-letters ${action}`, targets: chosen, what, yes, as: options.as, signal };
     return act(context, operations, acting, async () => {
       const outcome = await (action === "retry" ? retry(operations, chosen) : discard(operations, chosen));
       const result = reportOutcome(context, keys, options, outcome);
       return { result, after: outcome.json, ...(isMissing(outcome, keys) && { error: noLetter(keys) }) };
     });
   });
+}
+
+/** How many of the keys name no letter. */
+async function countUnknown(operations: Operations, keys: readonly string[]): Promise<number> {
+  let unknown = 0;
+  for (const key of new Set(keys)) if ((await operations.getDeadLetter(key)) === undefined) unknown += 1;
+  return unknown;
 }
 
 async function choose(
