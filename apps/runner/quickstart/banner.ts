@@ -22,7 +22,7 @@ export function quickstartBanner({ sink, url, hasStatewave = false, repository }
   return `Quickstart: this repository's documents and your webhooks become episodes. Ctrl-C stops it.
   episodes arrive in   ${sink}
   send a Slack sample  node examples/send-slack-sample.mjs${slack}
-  look at its state    npm run cli -- doctor   (${look} state list, dead-letters list)${statewave}
+  look at its state    npm run cli -- doctor   (${look} status, dead-letters list)${statewave}
   ${github}
   use your own file    npm start -- --config ./statewave-connectors.toml
 
