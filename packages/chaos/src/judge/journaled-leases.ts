@@ -50,18 +50,13 @@ export function toLeases(lines: readonly JournalLine[]): readonly JournaledLease
 
 /** For each lease of one source, when another process was first known to hold the source after it; infinite where none did. */
 export function successorTimes(leases: readonly JournaledLease[]): readonly number[] {
-  const times = Array<number>(leases.length).fill(Number.POSITIVE_INFINITY);
+  const times: number[] = [];
   let earliestMs = Number.POSITIVE_INFINITY;
-  for (let index = leases.length - 1; index >= 0;) {
-    const { epoch } = leases[index]!;
-    let earliestOfEpochMs = earliestMs;
-    for (; index >= 0 && leases[index]!.epoch === epoch; index -= 1) {
-      times[index] = earliestMs;
-      earliestOfEpochMs = Math.min(earliestOfEpochMs, leases[index]!.grantedAtMs);
-    }
-    earliestMs = earliestOfEpochMs;
+  for (const ofEpoch of [...Map.groupBy(leases, ({ epoch }) => epoch).values()].toReversed()) {
+    times.push(...Array<number>(ofEpoch.length).fill(earliestMs));
+    earliestMs = Math.min(earliestMs, ...ofEpoch.map(({ grantedAtMs }) => grantedAtMs));
   }
-  return times;
+  return times.toReversed();
 }
 
 function leaseOf(line: Extract<JournalLine, { step: "granted" }>): JournaledLease {
