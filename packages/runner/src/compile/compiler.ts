@@ -9,10 +9,11 @@ import { type CompileOutcome, compileSubject } from "./compile-subject.ts";
 import { CompileTrouble } from "./compile-trouble.ts";
 import { DeliveryLoad } from "./delivery-load.ts";
 import { Pace } from "./pace.ts";
+import { PageReader } from "./page-reader.ts";
 import { type CompileTimes, planRound } from "./plan-round.ts";
 import { takeFromPages } from "./take-from-pages.ts";
 import { asManyAsFit, TakenSubjects } from "./taken-subjects.ts";
-import { parsePage, type Touch } from "./touch.ts";
+import type { Touch } from "./touch.ts";
 import { graceMs, type TouchedSubjects } from "./touched-subjects.ts";
 
 /** Receives what happens, for the metrics. */
@@ -99,10 +100,11 @@ export class Compiler {
   async #compileWhileHeld(signal: AbortSignal): Promise<never> {
     const { clock, records, delivery, times, owner } = this.#options;
     const taken = await TakenSubjects.load(records);
+    const reader = new PageReader();
     for (;;) {
       if (!delivery.state.wantsMore) await delivery.whenUp(signal);
       const pages = await records.pages();
-      const touches = pages.flatMap(({ value }) => parsePage(value));
+      const touches = reader.read(pages);
       const plan = planRound(touches, times, clock.now(), Math.min(lately, times.quietMs / 2));
       this.#load.touchedLately(plan.lately);
       if (await compactPages(records, pages, touches, { owner, nowMs: clock.now() })) continue;
