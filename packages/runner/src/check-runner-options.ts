@@ -1,4 +1,6 @@
+import { didYouMean, type LoadedConfig } from "@statewave-connectors/config";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { RunnerOptions } from "./runner.ts";
 
 const howTo = "pass what loadConfig() or parseConfig() resolves with: createRunner(await parseConfig({ … }))";
 
@@ -11,12 +13,44 @@ const methods = {
   telemetry: ["span", "current", "logger", "close"],
 } as const;
 
+/** Every option, and what `loadConfig()` resolves with besides. */
+const known: Readonly<Record<keyof RunnerOptions | keyof LoadedConfig, true>> = {
+  config: true,
+  connectors: true,
+  cursorStores: true,
+  inboxes: true,
+  path: true,
+  foundBy: true,
+  includes: true,
+  ingest: true,
+  cursorStore: true,
+  inbox: true,
+  logger: true,
+  telemetry: true,
+  fetchImpl: true,
+  clock: true,
+  random: true,
+  resolveFrom: true,
+  leaseTtlMs: true,
+  disableDefaultMetrics: true,
+  listen: true,
+  basePath: true,
+  readConfig: true,
+  console: true,
+  onError: true,
+  onEvent: true,
+};
+
 /** Throws `RUNNER_OPTIONS_INVALID` for what TypeScript would have refused, and names the call that is right. */
 export function checkRunnerOptions(options: unknown): void {
   if (!isObject(options)) throw invalid(`createRunner() was called with ${nameOf(options)} instead of options`, howTo);
   checkConfig(options["config"]);
   for (const [name, wanted] of Object.entries(methods)) checkMethods(name, options[name], wanted);
   checkBasePath(options["basePath"]);
+  checkNames(options);
+  const { listen } = options;
+  if (listen !== undefined && typeof listen !== "boolean")
+    throw invalid(`listen is ${nameOf(listen)}`, "pass false for no port; [runner] port sets the port");
   for (const name of ["ingest", "fetchImpl", "random", "console", "onError", "onEvent", "readConfig"])
     checkFunction(name, options[name]);
 }
@@ -45,6 +79,14 @@ function checkBasePath(basePath: unknown): void {
     `basePath is ${JSON.stringify(basePath) ?? nameOf(basePath)}`,
     'write a path such as "/connectors", without a slash at its end',
   );
+}
+
+/** A `listn: false` would open a port. Other names may be of a program's own, which passes its options on. */
+function checkNames(options: Readonly<Record<string, unknown>>): void {
+  for (const name of Object.keys(options)) {
+    const meant = Object.hasOwn(known, name) || options[name] === undefined ? undefined : didYouMean(name, Object.keys(known));
+    if (meant !== undefined) throw invalid(`there is no option ${name}`, `did you mean ${meant}?`);
+  }
 }
 
 /** A sink may be given as an object instead. */

@@ -248,6 +248,8 @@ describe("options of the wrong shape", () => {
     [{ ...parsed, basePath: "/connectors/" }, 'basePath is "/connectors/"'],
     [{ ...parsed, onError: true }, "onError is a boolean"],
     [{ ...parsed, onEvent: {} }, "onEvent is an object"],
+    [{ ...parsed, listn: false }, "there is no option listn"],
+    [{ ...parsed, listen: 0 }, "listen is a number"],
   ])("%# are refused with the call that is right", async (options, message) => {
     await expect(createRunner(options as RunnerOptions)).rejects.toMatchObject({
       code: "RUNNER_OPTIONS_INVALID",
