@@ -64,14 +64,14 @@ const Conversation = v.object({
   state: itemText(),
   title: itemText(),
   source: Source,
-  // Versions before 2.6 give the list itself.
+  // Versions before 2.6 give the list itself. What is common comes first: a form that does not fit costs as much as the whole rest.
   contacts: v.nullish(
     v.union([
-      Contacts,
       v.pipe(
         v.object({ contacts: Contacts }),
         v.transform(({ contacts }) => contacts),
       ),
+      Contacts,
     ]),
     [],
   ),
