@@ -12,7 +12,7 @@ export {
   type RequestBodyLimits,
   type RequestBodyReading,
 } from "./read-request-body.ts";
-export { sampleHeader, sampleIdPrefix } from "./sample-mark.ts";
+export { ignoredSample, sampleHeader, sampleIdPrefix } from "./sample-mark.ts";
 export { isStored, receiveAndStore, type ReceiptOutcome, type WebhookIntake } from "./receive-and-store.ts";
 export { defaultReceiverMethods, type FetchHandlerOptions, toFetchHandler } from "./to-fetch-handler.ts";
 export { type FetchHandler, type NodeListener, toNodeListener } from "./to-node-listener.ts";

@@ -8,7 +8,7 @@ import type { Inbox, InboxItem } from "../inbox/inbox.ts";
 import { maskSecrets } from "../secrets/known-secrets.ts";
 import { internalError, unavailable } from "./answers.ts";
 import { decideWebhook } from "./decide-webhook.ts";
-import { isSample, sampleAnswer } from "./sample-mark.ts";
+import { ignoredSample, isSample, sampleAnswer } from "./sample-mark.ts";
 
 /** What a webhook is taken with. */
 export interface WebhookIntake {
@@ -46,8 +46,9 @@ export async function receiveAndStore(intake: WebhookIntake, request: ReceivedRe
   let received: Received;
   try {
     received = await decideWebhook(intake.receiver, request, intake);
-    if (received.type === "respond") return responded(received);
-    if (isSample(request)) return { response: sampleAnswer(received.response), outcome: "responded", ignored: "sample" };
+    if (received.type === "respond")
+      return responded(received.ignored !== undefined && isSample(request) ? { ...received, ignored: ignoredSample } : received);
+    if (isSample(request)) return { response: sampleAnswer(received.response), outcome: "responded", ignored: ignoredSample };
   } catch (error) {
     return failed(toError(error), `${formatSourceKey(intake.source)} cannot verify its sender right now`);
   }

@@ -9,6 +9,9 @@ export const sampleHeader = "x-statewave-sample";
 /** What the ids of samples begin with. */
 export const sampleIdPrefix = "statewave-sample-";
 
+/** Why a sample is not stored. */
+export const ignoredSample = "sample";
+
 /** Whether a delivery is marked as a sample. */
 export function isSample({ headers }: Pick<ReceivedRequest, "headers">): boolean {
   return headers[sampleHeader]?.startsWith(sampleIdPrefix) === true;

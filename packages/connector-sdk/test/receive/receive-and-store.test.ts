@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import type { PushReceiver } from "../../src/index.ts";
+import { ignore } from "../../src/signature/index.ts";
 import { receiveAndStore } from "../../src/receive/receive-and-store.ts";
 
 /** What becomes of one request to a receiver in plain JavaScript. */
-async function receive(members: object) {
+async function receive(members: object, headers: Readonly<Record<string, string>> = {}) {
   const receiver = { async *pages() {}, ...members } as unknown as PushReceiver;
   const stored: unknown[] = [];
   const intake = {
@@ -14,11 +15,20 @@ async function receive(members: object) {
       return "fresh" as const;
     },
   };
-  const request = { method: "POST", path: "/", headers: {}, body: new Uint8Array(), receivedAtMs: 0 };
+  const request = { method: "POST", path: "/", headers, body: new Uint8Array(), receivedAtMs: 0 };
   return { ...(await receiveAndStore(intake, request)), stored };
 }
 
 const admit = () => undefined;
+
+test("a sample is ignored as such, also where the receiver answers it without storing", async () => {
+  const headers = { "x-statewave-sample": "statewave-sample-1" };
+  expect(await receive({ verify: admit }, headers)).toMatchObject({ ignored: "sample", stored: [] });
+  const pings = { verify: admit, respond: () => ignore("ping") };
+  expect(await receive(pings, headers)).toMatchObject({ ignored: "sample", stored: [] });
+  expect(await receive(pings)).toMatchObject({ ignored: "ping", stored: [] });
+});
+
 const unreadable = new Proxy(new Error("x"), {
   get: () => {
     throw new Error("no");

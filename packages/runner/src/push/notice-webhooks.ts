@@ -1,4 +1,5 @@
 import type { Refusal } from "@statewave-connectors/connector-sdk";
+import { ignoredSample } from "@statewave-connectors/connector-sdk/receive";
 import type { WebhookObserver } from "../http/webhook-route.ts";
 
 export interface WebhookListeners {
@@ -19,8 +20,13 @@ export function noticingWebhooks(
     answered(status, durationMs, outcome, because) {
       observer.answered(status, durationMs, outcome, because);
       if (because?.refusal !== undefined) refused(because.refusal);
-      else if (outcome === "fresh" || outcome === "duplicate" || because?.ignored !== undefined) verified();
+      else if (outcome === "fresh" || outcome === "duplicate" || isGenuine(because?.ignored)) verified();
       if (status === 503) turnedAway();
     },
   };
+}
+
+/** A sample is signed with the secret of this side: it shows neither that the provider has it nor that it sends anything. */
+function isGenuine(ignored: string | undefined): boolean {
+  return ignored !== undefined && ignored !== ignoredSample;
 }
