@@ -13,7 +13,7 @@ import { median } from "./lib/pairs.ts";
 import { startRunner, startStatewave } from "./lib/runner-process.ts";
 
 const pairs = Number(process.argv[2] ?? 7);
-const episodes = Number(process.argv[3] ?? 60_000);
+const episodes = Number(process.argv[3] ?? 150_000);
 const subjects = Number(process.argv[4] ?? 2_000);
 const connector = fileURLToPath(new URL("processes/subjects-connector.ts", import.meta.url));
 const compileMs = 20;

@@ -21,7 +21,7 @@ export interface TouchedSubjectsOptions {
 const reliesMs = 1_000;
 export const graceMs = 2_000;
 /** Writes of this process are at least so far apart: what many sources touch at the same time is one write. */
-const writeEveryMs = 10;
+const writeEveryMs = 2;
 /** What is recorded again waits so long for more of it, or for a write of what is not recorded. */
 const gatherMs = 100;
 /** Beyond it everything is forgotten, which costs one more write for each. */
