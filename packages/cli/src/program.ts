@@ -144,4 +144,5 @@ function logLevelOption(): Option {
 
 const exitCodeHelp = `
 Exit codes: ${exitCode.ok} done, ${exitCode.failed} it did not work, ${exitCode.usage} wrong arguments, ${exitCode.config} configuration missing or invalid,
-            ${exitCode.state} state held by another process or not usable, ${exitCode.unbalanced} the account of a run does not balance.`;
+            ${exitCode.state} state held by another process or not usable, ${exitCode.unbalanced} the account of a run does not balance,
+            ${exitCode.incomplete} run --once: something is left to do, ${exitCode.attention} status: something needs attention, ${exitCode.failing} status: something fails.`;

@@ -12,6 +12,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** A connector whose entries end as their name says. */
 const connectorSource = `
+import { ConnectorsError } from ${JSON.stringify(import.meta.resolve("@statewave-connectors/connector-sdk"))};
 export const connector = {
   kind: "ends",
   version: "1.0.0",
@@ -20,6 +21,7 @@ export const connector = {
     open: (_, { source: { name } }) => ({
       async *pages(cursor) {
         if (name === "breaks") throw new Error("it is broken");
+        if (name === "unbalanced") throw new ConnectorsError({ code: "PULL_ACCOUNT_WRONG", message: "3 of 4 episodes are delivered" });
         if (cursor !== undefined) return;
         const item = (number) => ({ subject: "ends:all", kind: "ends.item", text: "item " + number, occurred_at: "2026-01-01T00:00:00Z",
           source: { type: "ends", id: name + number }, idempotency_key: name + "-" + number });
@@ -57,6 +59,12 @@ describe("run --once", () => {
     expect(stdout).toMatch(/^FAIL ends\/breaks: .*it is broken/m);
     expect(stdout).toMatch(/^ok {3}ends\/one: 2 delivered/m);
     expect(code).toBe(1);
+  });
+
+  test("ends with 5 when the account of a run does not balance, also where another source fails", async () => {
+    const { code, stdout } = await once(["unbalanced", "breaks", "one"]);
+    expect(stdout).toMatch(/^FAIL ends\/unbalanced: PULL_ACCOUNT_WRONG: /m);
+    expect(code).toBe(5);
   });
 
   test.each(["limited", "fails-one"])("ends with 6 when nothing failed and something is left (%s)", async (name) => {

@@ -73,6 +73,7 @@ async function pauseOf({ records }: Operations, source: SourceKey): Promise<stri
 }
 
 function codeOf(outcomes: readonly SourceOutcome[]): ExitCode {
+  if (outcomes.some(({ error }) => isConnectorsError(error, "PULL_ACCOUNT_WRONG"))) return exitCode.unbalanced;
   if (outcomes.some(({ outcome }) => outcome === "failed")) return exitCode.failed;
   return outcomes.some(({ outcome }) => outcome !== "done") ? exitCode.incomplete : exitCode.ok;
 }
