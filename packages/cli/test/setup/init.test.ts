@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -279,17 +279,43 @@ describe("init in a terminal", () => {
     expect(await read("statewave-connectors.toml")).not.toContain(secret);
   });
 
-  test("replaces a .env that others may read by one for this user alone, and names a value that it cannot hold", async () => {
-    await writeFile(join(folder, ".env"), "OTHER=1\n", { mode: 0o644 });
+  test.each([{ flags: [] }, { flags: ["--force"] }])("adds to a .env with $flags, for this user alone", async ({ flags }) => {
+    await writeFile(join(folder, ".env"), "OTHER='1'\nSLACK_TEAM_BOT_TOKEN=\nSLACK_SIGNING_SECRET=mine # two\nTAIL=2", { mode: 0o644 });
+    const { code, stdout } = await answer(
+      [...flags, "--state", "memory"],
+      [
+        [/^Statewave server/, "https://me:word@statewave.example.com"],
+        [/^Which sources/, "slack"],
+        [/^Which \[pull\]/, "push"],
+        [/^A name for it/, "team"],
+        [/^signing_secret/, "another"],
+        [/^Check it at the provider now/, "n"],
+        [/^Keep the secrets/, ""],
+      ],
+    );
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("\nunchanged in .env: SLACK_SIGNING_SECRET\n") });
+    const text = await read(".env");
+    expect(text).toMatch(/^OTHER='1'\nSLACK_TEAM_BOT_TOKEN=\nSLACK_SIGNING_SECRET=mine # two\nTAIL=2\n\n# /);
+    expect(parseEnv(text)).toMatchObject({ SLACK_SIGNING_SECRET: "mine", STATEWAVE_URL: "https://me:word@statewave.example.com" });
+    expect((await stat(join(folder, ".env"))).mode & 0o077).toBe(0);
+  });
+
+  test("does not have a .env replaced by a copy of .env.example", async () => {
+    await writeFile(join(folder, ".env"), "OTHER=1\n");
+    const { stdout } = await run("init", "--yes", "--source", "github");
+    expect(stdout).toContain("  1. fill in .env: GITHUB_TOKEN\n  2. statewave-connectors doctor --dotenv .env\n");
+    expect(await read(".env")).toBe("OTHER=1\n");
+  });
+
+  test("names a value that .env cannot hold", async () => {
     const { code, stdout, shown } = await answer(
-      ["--force", "--state", "memory", "--source", "markdown"],
+      ["--state", "memory", "--source", "markdown"],
       [
         [/^Statewave server/, `https://me:p'a$$w@statewave.example.com`],
         [/^Keep the secrets/, ""],
       ],
     );
     expect({ code, shown }).toMatchObject({ code: 0 });
-    expect((await stat(join(folder, ".env"))).mode & 0o077).toBe(0);
     expect(stdout).toContain("fill in .env: STATEWAVE_URL\n");
     expect((await readdir(folder)).toSorted()).toEqual([
       ".env",
@@ -299,10 +325,21 @@ describe("init in a terminal", () => {
     ]);
   });
 
-  test("puts no question where the file exists", async () => {
-    await writeFile(join(folder, "statewave-connectors.toml"), "");
+  test.each(["statewave-connectors.toml", "statewave-connectors.schema.json", ".env.example"])(
+    "puts no question where %s exists",
+    async (name) => {
+      await writeFile(join(folder, name), "");
+      const { code, shown, asked } = await answer([], [[/^Statewave server/, "stdout:"]]);
+      expect(shown).toMatch(/^error: .* exists, and nothing was written \[RUNNER_INIT_FILE_EXISTS\]/);
+      expect(shown).toContain(`${name} exists`);
+      expect({ code, asked }).toEqual({ code: 1, asked: 0 });
+    },
+  );
+
+  test("puts no question where .env cannot be read", async () => {
+    await mkdir(join(folder, ".env"));
     const { code, shown, asked } = await answer([], [[/^Statewave server/, "stdout:"]]);
-    expect(shown).toMatch(/^error: .*statewave-connectors\.toml exists, and nothing was written \[RUNNER_INIT_FILE_EXISTS\]/);
+    expect(shown).toMatch(/^error: .*\.env cannot be written: EISDIR \[RUNNER_OUTPUT_UNWRITABLE\]/);
     expect({ code, asked }).toEqual({ code: 1, asked: 0 });
   });
 

@@ -3,7 +3,6 @@ import { parseEnv } from "node:util";
 import {
   ConfigInvalidError,
   envExample,
-  envFile,
   type KnownAdapters,
   knownAdapters,
   schemaFileName,
@@ -15,6 +14,7 @@ import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connec
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { askKinds, askSource } from "./ask-plan.ts";
 import { draftOf, entriesOf, type SourceDraft } from "./draft-entries.ts";
+import { envToWrite, readExistingEnv } from "./existing-env.ts";
 import type { SourceFlags } from "./init-draft.ts";
 import { checkPlan, unknownVariables } from "./plan-check.ts";
 import { openPrompter, type Prompter } from "./prompter.ts";
@@ -139,8 +139,11 @@ function seenFromFile(override: string, cwd: string, folder: string): string {
 
 async function planOfAnswers(work: Work, prompter: Prompter): Promise<Planned> {
   const { context, options, path, known } = work;
-  // Before a person answers for nothing.
-  if (options.force !== true) refuseExisting([path, join(dirname(path), schemaFileName)]);
+  // Before a person answers for nothing. A `.env` is added to.
+  if (options.force !== true) {
+    refuseExisting([path, ...[schemaFileName, ".env.example"].map((name) => join(dirname(path), name))]);
+  }
+  await readExistingEnv(join(dirname(path), ".env"));
   prompter.say("Each question has a default in brackets, or an example. Ctrl-C ends without writing anything.\n\n");
   const fallback = options.statewaveUrl ?? context.terminal.env["STATEWAVE_URL"] ?? "http://localhost:8100";
   const url = await prompter.text("Statewave server; file:./episodes.jsonl writes to a file instead", fallback);
@@ -241,12 +244,13 @@ async function write(work: Work, file: StarterFile, keepsSecrets: boolean): Prom
   const { context, options, path, known } = work;
   const { terminal } = context;
   const folder = dirname(path);
-  const kept = keepsSecrets ? envFile(file.variables) : undefined;
+  const existing = await readExistingEnv(join(folder, ".env"));
+  const env = keepsSecrets ? envToWrite(join(folder, ".env"), file.variables, existing) : undefined;
   const files: FileToWrite[] = [
     { path, text: file.toml },
     { path: join(folder, schemaFileName), text: schemaText(known) },
     ...(file.variables.length === 0 ? [] : [{ path: join(folder, ".env.example"), text: envExample(file.variables) }]),
-    ...(kept === undefined ? [] : [{ path: join(folder, ".env"), text: kept, isSecret: true }]),
+    ...(env === undefined ? [] : [env.file]),
   ];
   await writeFiles(files, { force: options.force === true });
   const names = files.map((each) => relative(terminal.cwd, each.path) || each.path);
@@ -255,15 +259,26 @@ async function write(work: Work, file: StarterFile, keepsSecrets: boolean): Prom
     terminal.stdout.write(`${JSON.stringify({ written: names, variables })}\n`);
     return;
   }
+  const unchanged = env === undefined || env.unchanged.length === 0 ? "" : `unchanged in .env: ${env.unchanged.join(", ")}\n`;
   // Read from its text: a value that no quotes can hold is not in it.
-  const filledIn = kept === undefined ? terminal.env : parseEnv(kept);
-  terminal.stdout.write(`written: ${names.join(", ")}\n\n${nextSteps(variables, filledIn, keepsSecrets)}`);
+  const inFile = parseEnv(env?.file.text ?? existing?.text ?? "");
+  const hasEnvFile = env !== undefined || existing !== undefined;
+  const next = nextSteps(variables, { env: env === undefined ? terminal.env : {}, inFile, hasEnvFile });
+  terminal.stdout.write(`written: ${names.join(", ")}\n${unchanged}\n${next}`);
 }
 
-function nextSteps(variables: readonly string[], env: Readonly<Record<string, string | undefined>>, hasEnvFile: boolean): string {
-  const missing = variables.filter((name) => (env[name] ?? "") === "" && name !== "STATEWAVE_API_KEY");
+interface FilledIn {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The variables of `.env`. */
+  readonly inFile: Readonly<Record<string, string | undefined>>;
+  readonly hasEnvFile: boolean;
+}
+
+function nextSteps(variables: readonly string[], { env, inFile, hasEnvFile }: FilledIn): string {
+  const unset = variables.filter((name) => (env[name] ?? "") === "");
+  const missing = unset.filter((name) => (inFile[name] ?? "") === "" && name !== "STATEWAVE_API_KEY");
   // Where nothing is to be filled in there may be no file to be read.
-  const usesFile = hasEnvFile || missing.length > 0;
+  const usesFile = missing.length > 0 || unset.some((name) => (inFile[name] ?? "") !== "");
   const fill =
     missing.length === 0
       ? []

@@ -52,7 +52,7 @@ function addInit(program: Command, { withConfig, contextOf, done }: CommandRegis
     .option("--statewave-url <url>", "the server, file:./episodes.jsonl or stdout: (default: http://localhost:8100)")
     .option("--state <kind>", "where cursors are kept: memory, file, postgres or redis (default: file)")
     .option("--check", "check each source at its provider before anything is written")
-    .option("--force", "replace files that exist")
+    .option("--force", "replace files that exist; .env is only added to")
     .option("-y, --yes", "put no questions")
     .option("--json", "print what was written as JSON")
     .addHelpText("after", initHelp)

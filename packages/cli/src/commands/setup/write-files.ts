@@ -10,24 +10,27 @@ export interface FileToWrite {
   readonly text: string;
   /** Only this user may read it. */
   readonly isSecret?: boolean;
+  /** The text holds all that the file at this path holds, which it may take the place of. */
+  readonly extends?: boolean;
 }
 
 /** Writes all files or, where one exists and `force` is not set, none. Throws `RUNNER_INIT_FILE_EXISTS` or `RUNNER_OUTPUT_UNWRITABLE`. */
 export async function writeFiles(files: readonly FileToWrite[], { force }: { readonly force: boolean }): Promise<void> {
-  if (!force) refuseExisting(files.map(({ path }) => path));
+  if (!force) refuseExisting(files.filter((file) => file.extends !== true).map(({ path }) => path));
   const made: string[] = [];
   for (const file of files) {
     const { path } = file;
+    const replaces = force || file.extends === true;
     try {
       await mkdir(dirname(path), { recursive: true });
-      if (force) await replace(file);
+      if (replaces) await replace(file);
       // "wx" also keeps a file that was made since.
       else await writeFile(path, file.text, { flag: "wx", mode: modeOf(file) });
-      made.push(path);
+      if (!replaces) made.push(path);
     } catch (cause) {
       // "wx" leaves half a file on a full disk, but never made one that was there.
-      const half = force || codeOf(cause) === "EEXIST" ? [] : [path];
-      if (!force) for (const each of [...made, ...half]) await rm(each, { force: true }).catch(() => undefined);
+      const half = replaces || codeOf(cause) === "EEXIST" ? [] : [path];
+      for (const each of [...made, ...half]) await rm(each, { force: true }).catch(() => undefined);
       throw unwritable(path, cause);
     }
   }
