@@ -280,7 +280,9 @@ describe("init in a terminal", () => {
   });
 
   test.each([{ flags: [] }, { flags: ["--force"] }])("adds to a .env with $flags, for this user alone", async ({ flags }) => {
-    await writeFile(join(folder, ".env"), "OTHER='1'\nSLACK_TEAM_BOT_TOKEN=\nSLACK_SIGNING_SECRET=mine # two\nTAIL=2", { mode: 0o644 });
+    await writeFile(join(folder, ".env"), "OTHER='1'\nSLACK_TEAM_BOT_TOKEN=\nSLACK_SIGNING_SECRET=mine # two\nTAIL=2", {
+      mode: 0o644,
+    });
     const { code, stdout } = await answer(
       [...flags, "--state", "memory"],
       [
@@ -296,7 +298,10 @@ describe("init in a terminal", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("\nunchanged in .env: SLACK_SIGNING_SECRET\n") });
     const text = await read(".env");
     expect(text).toMatch(/^OTHER='1'\nSLACK_TEAM_BOT_TOKEN=\nSLACK_SIGNING_SECRET=mine # two\nTAIL=2\n\n# /);
-    expect(parseEnv(text)).toMatchObject({ SLACK_SIGNING_SECRET: "mine", STATEWAVE_URL: "https://me:word@statewave.example.com" });
+    expect(parseEnv(text)).toMatchObject({
+      SLACK_SIGNING_SECRET: "mine",
+      STATEWAVE_URL: "https://me:word@statewave.example.com",
+    });
     expect((await stat(join(folder, ".env"))).mode & 0o077).toBe(0);
   });
 

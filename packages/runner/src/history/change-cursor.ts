@@ -15,6 +15,14 @@ export interface ChangedCursor {
   readonly reason: string;
 }
 
+/** The changes that an undo takes back. */
+export interface UndoneChanges {
+  /** The first of them. Absent: the latest change. */
+  readonly number?: number | undefined;
+  /** The latest one that the operator has seen. Absent: whatever there is. */
+  readonly latest?: number | undefined;
+}
+
 /** Where cursors and their history are. */
 export interface ChangePlaces {
   readonly store: CursorStore;
@@ -40,12 +48,17 @@ export async function changeCursor(places: ChangePlaces, change: ChangedCursor):
 
 /**
  * Restores the cursor as it was before a change: the latest one, or the one with this number, and all that were made after it. Throws as
- * `changeCursor` does, and `STORE_HISTORY_MISSING` when nothing is known of such a change.
+ * `changeCursor` does, also when `latest` is not the latest change, and `STORE_HISTORY_MISSING` when nothing is known of such a change.
  */
-export async function undoChange(places: ChangePlaces, source: SourceKey, number: number | undefined): Promise<HistoryEntry> {
+export async function undoChange(
+  places: ChangePlaces,
+  source: SourceKey,
+  { number, latest }: UndoneChanges,
+): Promise<HistoryEntry> {
   const { store, history } = places;
   return underLease(store, source, async (lease) => {
     const entries = (await history?.list(source)) ?? [];
+    if (latest !== undefined && entries[0]?.number !== latest) throw moved(source);
     const entry = number === undefined ? entries[0] : entries.find((each) => each.number === number);
     if (history === undefined || entry === undefined) throw unknownChange(source, number, entries);
     if (entry.before === "too_large") throw notKept(source, entry);

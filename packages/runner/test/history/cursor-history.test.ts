@@ -73,7 +73,7 @@ describe("the history of a cursor", () => {
     await store.set(source, noise(1_900_000));
     await changeCursor(places, { source, cursor: "small", reason: "set" });
     expect(await viewHistory(places.history, source)).toMatchObject([{ beforeLength: 1_900_000 }]);
-    await expect(undoChange(places, source, undefined)).rejects.toMatchObject({ code: "STORE_HISTORY_MISSING" });
+    await expect(undoChange(places, source, {})).rejects.toMatchObject({ code: "STORE_HISTORY_MISSING" });
   });
 });
 
@@ -100,7 +100,7 @@ test("a cursor whose records are lost hides no other change, and those can be un
     { number: 2, before: "c1" },
     { number: 1 },
   ]);
-  await undoChange(places, source, 2);
+  await undoChange(places, source, { number: 2 });
   expect(await store.get(source)).toBe("c1");
 });
 
@@ -111,9 +111,9 @@ describe("an undo", () => {
       const places = process();
       const cursors = Array.from({ length: 20 }, (_, index) => (index === 9 ? undefined : `c${index + 1}`));
       await changeTo(places, cursors);
-      await undoChange(places, source, number);
+      await undoChange(places, source, { number });
       expect(await store.get(source)).toBe(number === 1 ? undefined : cursors[number - 2]);
-      await undoChange(places, source, undefined);
+      await undoChange(places, source, {});
       expect(await store.get(source)).toBe("c20");
     }
   });
@@ -121,9 +121,9 @@ describe("an undo", () => {
   test("is refused while the source runs, and for a change that is not known", async () => {
     const places = process();
     await changeTo(places, ["c1", "c2"]);
-    await expect(undoChange(places, source, 7)).rejects.toMatchObject({ code: "STORE_HISTORY_MISSING" });
+    await expect(undoChange(places, source, { number: 7 })).rejects.toMatchObject({ code: "STORE_HISTORY_MISSING" });
     const [run] = await store.acquire([{ source, owner: "a runner", ttlMs: 60_000 }]);
-    await expect(undoChange(places, source, undefined)).rejects.toMatchObject({ code: "STORE_IN_USE", retryable: true });
+    await expect(undoChange(places, source, {})).rejects.toMatchObject({ code: "STORE_IN_USE", retryable: true });
     expect(run?.granted === true && (await store.checkpoint(run.lease, "of the run"))).toBe(true);
     expect(await store.get(source)).toBe("of the run");
   });
@@ -133,7 +133,7 @@ describe("an undo", () => {
     await changeTo(places, ["c1"]);
     const [claim] = await store.acquire([{ source, owner: "a runner", ttlMs: 60_000, dueMs: clock.now() }]);
     if (claim?.granted === true) await store.release(claim.lease, { type: "unfinished", resumeInMs: 5_000 });
-    await undoChange(places, source, undefined);
+    await undoChange(places, source, {});
     expect(await store.list()).toMatchObject([{ openDueMs: clock.now(), resumeInMs: 5_000 }]);
   });
 });

@@ -42,6 +42,6 @@ async function begin(operations: Operations, { entry, start }: MovedSource, { sa
     say(key, `the backfill ${stored.id} reads ${stored.since} to ${stored.until} as soon as a runner runs`);
   }
   const seed = abilityOf("seed", source, parts);
-  await operations.changeCursor({ source, cursor: seed.call(seed.options, { since }), reason: "seed" });
+  await operations.changeCursor({ source, cursor: seed.call(seed.options, { since }), derivedFrom: [], reason: "seed" });
   say(key, `the next run begins at ${since}`);
 }

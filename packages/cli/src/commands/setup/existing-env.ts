@@ -28,17 +28,11 @@ export interface EnvToWrite {
 }
 
 /** Adds the variables that the file does not set yet: another program may need the others, and an earlier value may be the only copy. */
-export function envToWrite(
-  path: string,
-  variables: readonly StarterVariable[],
-  existing: ExistingEnv | undefined,
-): EnvToWrite {
+export function envToWrite(path: string, variables: readonly StarterVariable[], existing: ExistingEnv | undefined): EnvToWrite {
   if (existing === undefined) return { file: { path, text: envFile(variables), isSecret: true }, unchanged: [] };
   const set = parseEnv(existing.text);
   const missing = variables.filter(({ name }) => (set[name] ?? "") === "");
-  const unchanged = variables.filter(
-    ({ name, value }) => value !== undefined && (set[name] ?? "") !== "" && set[name] !== value,
-  );
+  const unchanged = variables.filter(({ name, value }) => value !== undefined && (set[name] ?? "") !== "" && set[name] !== value);
   const parts = [existing.text.replace(/(?<=[^\n])$/, "\n"), envFile(missing)].filter((part) => part !== "");
   return {
     file: { path: existing.path, text: parts.join("\n"), isSecret: true, extends: true },

@@ -34,7 +34,7 @@ export function seedState(context: CommandContext, source: SourceKey, options: S
     const what = `have ${name} begin at ${since}${before === undefined ? "" : " in place of its cursor"}`;
     const acting = { command: "state seed", targets: [name], what, yes: options.yes, as: options.as, signal };
     return act(context, operations, acting, async () => {
-      await operations.changeCursor({ source, cursor, reason: "seed" });
+      await operations.changeCursor({ source, cursor, derivedFrom: before === undefined ? [] : [before], reason: "seed" });
       terminal.stdout.write(
         options.json === true
           ? `${JSON.stringify({ source: name, since, cursor })}\n`

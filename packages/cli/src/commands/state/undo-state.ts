@@ -54,14 +54,17 @@ export function undoState(context: CommandContext, source: SourceKey, { to, yes,
   return withOperations(context, async (operations, signal, config) => {
     const changes = await operations.listHistory(source);
     if (changes.length === 0) return noChange(context, source, config);
-    // The change that the question is about, not one that another operator or a run makes while it waits.
     const first = to ?? changes[0]?.number;
     const undone = changes.filter(({ number }) => first !== undefined && number >= first);
     const what = `take back ${counted(undone.length, "change")} of the cursor of ${name}`;
     const acting = { command: "state undo", targets: [name], what, yes, as, signal };
     return act(context, operations, acting, async () => {
       const before = await operations.getCursor(source);
-      const { number, atMs, reason } = await operations.undoChange(source, first);
+      const { number, atMs, reason } = await operations.undoChange(source, {
+        number: first,
+        // A change that another operator or a run makes while the question waits is not taken back by the answer.
+        latest: changes[0]?.number,
+      });
       terminal.stdout.write(
         json === true
           ? `${JSON.stringify({ source: name, change: number, by: reason, changed_at: toIso(atMs) })}\n`

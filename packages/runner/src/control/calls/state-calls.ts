@@ -14,6 +14,8 @@ export interface StateArguments extends Omit<RestoredSource, "source">, Partial<
   readonly reason?: string;
   /** Of `state.undo`; absent: the latest. */
   readonly number?: number;
+  /** Of `state.undo`; absent: whatever there is. */
+  readonly latest?: number;
   /** Of `state.adopt` and `state.reset`; absent: all. */
   readonly sources?: readonly string[];
   readonly sink?: SinkIdentity;
@@ -28,7 +30,7 @@ export const stateCalls: ServedCalls<StateArguments> = {
   "state.change": (operations, { cursor, derivedFrom, reason = "change", ...call }) =>
     operations.changeCursor({ source: sourceOf(call), cursor, derivedFrom, reason }),
   "state.history": (operations, call) => operations.listHistory(sourceOf(call)),
-  "state.undo": (operations, call) => operations.undoChange(sourceOf(call), call.number),
+  "state.undo": (operations, call) => operations.undoChange(sourceOf(call), { number: call.number, latest: call.latest }),
   "state.adopt": (operations, call) => operations.adoptSink(toBindingRequest(call)),
   "state.reset": (operations, call) => operations.resetSources(toBindingRequest(call)),
   "state.restore": (operations, { cursor, finishedDueMs, openDueMs, resumeInMs, force = false, ...call }) =>
@@ -58,8 +60,8 @@ export function remoteState(send: SendCall, sink: SinkIdentity | undefined): Cur
     changeCursor: async ({ source, ...change }) =>
       void (await send({ operation: "state.change", source: formatSourceKey(source), ...change })),
     listHistory: async (source) => (await send({ operation: "state.history", source: formatSourceKey(source) })) as HistoryView[],
-    undoChange: async (source, number) =>
-      (await send({ operation: "state.undo", source: formatSourceKey(source), number })) as HistoryView,
+    undoChange: async (source, changes) =>
+      (await send({ operation: "state.undo", source: formatSourceKey(source), ...changes })) as HistoryView,
     adoptSink: async ({ sources }) => (await send({ operation: "state.adopt", sink, ...toArguments(sources) })) as BindingChange,
     resetSources: async ({ sources }) =>
       (await send({ operation: "state.reset", sink, ...toArguments(sources) })) as BindingChange,

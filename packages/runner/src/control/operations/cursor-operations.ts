@@ -37,7 +37,7 @@ export function cursorOperations(
       requireRecords(opened);
       return history === undefined ? [] : viewHistory(history, source);
     },
-    undoChange: async (source, number) => undoChange(await places(), source, number),
+    undoChange: async (source, changes) => undoChange(await places(), source, changes),
     restoreSource: async (state, options) => {
       const { store: opened } = await places();
       const isChanged = state.cursor !== undefined && state.cursor !== (await opened.get(state.source));

@@ -8,7 +8,7 @@ import type { BackfillRequest } from "../../backfill/backfill-request.ts";
 import type { BackfillView } from "../../backfill/backfill-view.ts";
 import type { OnBackfillProgress } from "../../backfill/running-backfill.ts";
 import type { RangeCount } from "../../backfill/count-range.ts";
-import type { ChangedCursor } from "../../history/change-cursor.ts";
+import type { ChangedCursor, UndoneChanges } from "../../history/change-cursor.ts";
 import type { HistoryView } from "../../history/history-view.ts";
 import type { HealthReport } from "../../health/health-report.ts";
 import type { SubjectTraces } from "../../erase/erase-subject.ts";
@@ -54,8 +54,8 @@ export interface CursorOperations {
   changeCursor(change: ChangedCursor): Promise<void>;
   /** The latest changes of a source's cursor, by runs and by commands, the latest first. */
   listHistory(source: SourceKey): Promise<readonly HistoryView[]>;
-  /** Restores the cursor as it was before a change, the latest one by default. Throws `STORE_IN_USE` or `STORE_HISTORY_MISSING`. */
-  undoChange(source: SourceKey, number: number | undefined): Promise<Pick<HistoryView, "number" | "atMs" | "reason">>;
+  /** Restores the cursor as it was before a change. Throws `STORE_IN_USE`, `STORE_CURSOR_MOVED` or `STORE_HISTORY_MISSING`. */
+  undoChange(source: SourceKey, changes: UndoneChanges): Promise<Pick<HistoryView, "number" | "atMs" | "reason">>;
   /** Makes the store know what another one knew. Throws `STORE_IN_USE` while the source runs, unless forced. */
   restoreSource(state: RestoredSource, options: RestoreOptions): Promise<void>;
 }

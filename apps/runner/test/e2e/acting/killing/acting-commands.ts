@@ -136,7 +136,7 @@ export const actingCommands: readonly ActingCommand[] = [
       const [latest] = await operations.listHistory(source);
       return { source, key: String(latest?.number) };
     },
-    act: ({ undoChange }, { source, key }) => undoChange(source, Number(key)),
+    act: ({ undoChange }, { source, key }) => undoChange(source, { number: Number(key) }),
     stateOf: async ({ store }, { source }) => cursorState(await store.get(source), "second", "first"),
   },
   {
