@@ -64,6 +64,8 @@ export async function startRunner(options: RunnerProcessOptions): Promise<Runner
   const startedMs = performance.now();
   const child = spawn(process.execPath, [...nodeArgs, program, "run", "--config", config], {
     stdio: ["ignore", "ignore", silent ? "ignore" : quiet ? "pipe" : "inherit"],
+    // As the image and the systemd unit set it.
+    env: { MALLOC_ARENA_MAX: "2", ...process.env },
   });
   if (child.stderr !== null) void printTroubles(child.stderr);
   const url = `http://127.0.0.1:${port}`;
