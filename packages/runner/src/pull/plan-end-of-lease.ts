@@ -1,5 +1,6 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { resumeAfterErrorMs, untilNextDueMs } from "./plan-resume.ts";
+import { isStop } from "./pull-errors.ts";
 import type { RunOutcome } from "./run-pull.ts";
 
 /** What becomes of a lease when its run has ended. */
@@ -29,9 +30,11 @@ export function planEndOfLease(end: RunEnd): EndOfLease {
   if (outcome.type === "done") return { type: "done" };
   // Other processes need not have taken over: while the store was unreachable, none of them could.
   if (outcome.type === "failed" && isConnectorsError(outcome.error, "STORE_LEASE_LOST")) return { type: "lost" };
+  // Also while this runner stops: the next one has to wait for the provider, too.
+  if (outcome.type === "failed" && !isStop(outcome.error)) {
+    return { type: "unfinished", resumeInMs: resumeAfterErrorMs({ ...end, error: outcome.error }) };
+  }
   // It is claimed when the operator resumes the source, or with its new options, and must not wait for a due then.
   const isCut = outcome.type === "partial" && (outcome.reason === "paused" || outcome.reason === "reloaded");
-  if (end.isStopping || isCut) return { type: "unfinished", resumeInMs: 0 };
-  const resumeInMs = outcome.type === "failed" ? resumeAfterErrorMs({ ...end, error: outcome.error }) : untilNextDueMs(end);
-  return { type: "unfinished", resumeInMs };
+  return { type: "unfinished", resumeInMs: end.isStopping || isCut ? 0 : untilNextDueMs(end) };
 }
