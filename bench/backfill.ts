@@ -98,7 +98,7 @@ async function watch({
 
 const percent = (part: number | undefined) => (part === undefined ? "unknown" : `${(part * 100).toFixed(1)} %`);
 
-await start("state", "set", "numbered/all", "live").ended;
+await start("state", "set", "--yes", "numbered/all", "live").ended;
 const whole = await watch(startBackfill(0, items, "--rate", String(rate)));
 const found = (await listBackfills()).find(({ delivered }) => delivered === items);
 const pace = items / ((found?.active_ms ?? 0) / 1_000);

@@ -196,7 +196,7 @@ describe("moving state", () => {
 
   test("copy takes every cursor to another store", async () => {
     await twoConfigs();
-    await run("state", "set", "numbers/all", "cursor of the old one", "--config", "old.toml");
+    await run("state", "set", "--yes", "numbers/all", "cursor of the old one", "--config", "old.toml");
     expect(await run("state", "copy", "--yes", "--from", "old.toml", "--to", "new.toml")).toMatchObject({
       code: 0,
       stdout: "1 source and 1 record written\n",
@@ -207,11 +207,11 @@ describe("moving state", () => {
   test("is in the audit log, as every change of a cursor or a stored secret by a command", async () => {
     await twoConfigs();
     const inOld = (...args: readonly string[]) => run("state", ...args, "--config", "old.toml");
-    await inOld("set", "numbers/all", "1");
-    await inOld("set", "numbers/all", "2");
-    await inOld("delete", "numbers/all");
-    await inOld("adopt");
-    await inOld("delete-secrets", "numbers/all");
+    await inOld("set", "--yes", "numbers/all", "1");
+    await inOld("set", "--yes", "numbers/all", "2");
+    await inOld("delete", "--yes", "numbers/all");
+    await inOld("adopt", "--yes");
+    await inOld("delete-secrets", "--yes", "numbers/all");
     await writeFile(join(folder, "export.json"), '{"version":1,"sources":[]}');
     await inOld("import", "--yes", "export.json");
     const { stdout } = await run("audit", "--json", "--config", "old.toml");
@@ -235,7 +235,7 @@ describe("moving state", () => {
 
   test("what export prints, import sets", async () => {
     await twoConfigs();
-    await run("state", "set", "numbers/all", 'with "quotes" and ünïcode', "--config", "old.toml");
+    await run("state", "set", "--yes", "numbers/all", 'with "quotes" and ünïcode', "--config", "old.toml");
     const { stdout } = await run("state", "export", "--config", "old.toml");
     await writeFile(join(folder, "export.json"), stdout);
     expect(await run("state", "import", "--yes", "export.json", "--config", "new.toml")).toMatchObject({ code: 0 });
@@ -287,9 +287,9 @@ describe("moving state", () => {
     const { stdout } = await run("state", "export", "--with-secrets", "--config", "old.toml");
     expect((JSON.parse(stdout) as { records: unknown[] }).records).toContainEqual(stored);
     await run("state", "copy", "--yes", "--from", "old.toml", "--to", "new.toml");
-    expect(await run("state", "delete-secrets", "numbers/all", "--config", "new.toml")).toMatchObject({ code: 1 });
+    expect(await run("state", "delete-secrets", "--yes", "numbers/all", "--config", "new.toml")).toMatchObject({ code: 1 });
     await run("state", "copy", "--yes", "--with-secrets", "--from", "old.toml", "--to", "new.toml");
-    expect(await run("state", "delete-secrets", "numbers/all", "--config", "new.toml")).toMatchObject({
+    expect(await run("state", "delete-secrets", "--yes", "numbers/all", "--config", "new.toml")).toMatchObject({
       code: 0,
       stdout: "numbers/all: 1 value deleted\n",
     });

@@ -50,12 +50,12 @@ describe.concurrent.each([
     expect(Math.max(head!.length, row!.length)).toBeLessThanOrEqual(80);
     expect((await workspace.command("sync", "markdown/docs")).stdout).toContain("0 of 0 episodes delivered");
 
-    expect((await workspace.command("state", "delete", "markdown/docs")).code).toBe(0);
-    expect((await workspace.command("state", "delete", "markdown/docs")).code).toBe(1);
+    expect((await workspace.command("state", "delete", "--yes", "markdown/docs")).code).toBe(0);
+    expect((await workspace.command("state", "delete", "--yes", "markdown/docs")).code).toBe(1);
     expect((await workspace.command("sync", "markdown/docs")).stdout).toContain("3 of 3 episodes delivered");
     expect(statewave.stats()).toMatchObject({ stored: 3, duplicates: 3 });
 
-    expect((await workspace.command("state", "set", "markdown/docs", cursor)).code).toBe(0);
+    expect((await workspace.command("state", "set", "--yes", "markdown/docs", cursor)).code).toBe(0);
     expect((await workspace.command("state", "get", "markdown/docs")).stdout).toBe(`${cursor}\n`);
     expect(runner?.hasExited ?? false).toBe(false);
   });
@@ -65,12 +65,12 @@ describe.concurrent.each([
     await workspace.write(configName, idleConfig(statewave.url));
     if (running) await workspace.run();
     for (const source of ["nope/typo", "markdown/dosc", "slack/team"]) {
-      const { code, stderr } = await workspace.command("state", "set", source, "abc");
+      const { code, stderr } = await workspace.command("state", "set", "--yes", source, "abc");
       expect(code).toBe(1);
       expect(stderr).toMatch(/^error: [^\n]+ \[PULL_UNKNOWN_SOURCE\]\nhint: [^\n]*markdown\/docs[^\n]*--force[^\n]*\n$/);
     }
     expect((await workspace.command("state", "list")).stdout).toBe("no source has any state yet\n");
-    expect((await workspace.command("state", "set", "nope/typo", "abc", "--force")).code).toBe(0);
+    expect((await workspace.command("state", "set", "--yes", "nope/typo", "abc", "--force")).code).toBe(0);
     const { stdout } = await workspace.command("state", "list");
     expect(stdout).toMatch(/^nope\/typo .* orphan: not configured$/m);
     expect(stdout).toMatch(/^markdown\/docs +none /m);

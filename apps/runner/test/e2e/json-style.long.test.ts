@@ -37,7 +37,7 @@ const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
   status: () => [],
   audit: () => [],
   "state list": () => [],
-  "state adopt": () => ["markdown/docs"],
+  "state adopt": () => ["markdown/docs", "--yes"],
   "state reset": () => ["markdown/docs", "--yes"],
   "state history": () => ["markdown/docs"],
   "state undo": () => ["markdown/docs", "--yes"],
@@ -45,10 +45,10 @@ const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
   "state prune": () => [],
   "dead-letters list": () => [],
   ask: () => ["What was agreed?"],
-  "state set": () => ["markdown/docs", "mine"],
+  "state set": () => ["markdown/docs", "mine", "--yes"],
   "state get": () => ["markdown/docs"],
-  "state delete": () => ["markdown/docs"],
-  "state delete-secrets": () => ["markdown/docs"],
+  "state delete": () => ["markdown/docs", "--yes"],
+  "state delete-secrets": () => ["markdown/docs", "--yes"],
   try: () => ["markdown", "--option", "path=docs"],
 };
 /** Commands that need more than this world has: their JSON is compared by tests of their own. */

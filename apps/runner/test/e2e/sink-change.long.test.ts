@@ -92,7 +92,7 @@ describe.concurrent("another [statewave] url", () => {
   it("state reset --all says which stored sources are not in the configuration and keep their cursors", async (test) => {
     const { world, second } = await moved(test);
     const { workspace } = world;
-    await workspace.command("state", "set", "github/gone", "c1", "--force");
+    await workspace.command("state", "set", "--yes", "github/gone", "c1", "--force");
     await configure(world, second.url);
     const file = workspace.path(configName);
     expect(await workspace.command("state", "reset", "--all", "--yes")).toMatchObject({
@@ -113,7 +113,7 @@ describe.concurrent("another [statewave] url", () => {
     const { world, second } = await moved(test);
     await configure(world, second.url);
     const before = await cursorOf(world);
-    const adopted = await world.workspace.command("state", "adopt", "--json");
+    const adopted = await world.workspace.command("state", "adopt", "--yes", "--json");
     expect(JSON.parse(adopted.stdout)).toEqual({ sink: second.url, adopted: ["markdown/docs"] });
     expect(await cursorOf(world)).toBe(before);
     const runner = await world.workspace.run();

@@ -23,7 +23,7 @@ async function json(...args: readonly string[]): Promise<unknown> {
 
 test("commands on cursors print what they did as JSON", async () => {
   const one = ["--config", "one.toml"];
-  expect(await json("state", "set", source, "mine", ...one)).toEqual({ code: 0, source, cursor: "mine" });
+  expect(await json("state", "set", "--yes", source, "mine", ...one)).toEqual({ code: 0, source, cursor: "mine" });
   expect(await json("state", "get", source, ...one)).toEqual({ code: 0, source, cursor: "mine" });
   const { stdout } = await runHere(folder, ["state", "export", ...one]);
   await writeFile(join(folder, "export.json"), stdout);
@@ -31,7 +31,7 @@ test("commands on cursors print what they did as JSON", async () => {
   expect(await json("state", "import", "export.json", "--yes", ...one)).toEqual(written);
   expect(await json("state", "copy", "--from", "one.toml", "--to", "two.toml", "--yes")).toEqual(written);
   expect(await json("state", "get", source, "--config", "two.toml")).toEqual({ code: 0, source, cursor: "mine" });
-  expect(await json("state", "delete", source, ...one)).toEqual({ code: 0, source, deleted: true });
-  expect(await json("state", "delete", source, ...one)).toEqual({ code: 1, source, deleted: false });
-  expect(await json("state", "delete-secrets", source, ...one)).toEqual({ code: 1, source, deleted: 0 });
+  expect(await json("state", "delete", "--yes", source, ...one)).toEqual({ code: 0, source, deleted: true });
+  expect(await json("state", "delete", "--yes", source, ...one)).toEqual({ code: 1, source, deleted: false });
+  expect(await json("state", "delete-secrets", "--yes", source, ...one)).toEqual({ code: 1, source, deleted: 0 });
 });

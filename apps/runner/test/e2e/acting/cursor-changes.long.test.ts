@@ -71,7 +71,7 @@ describe.each(statePlaces)("cursors on $kind", (place) => {
         code: 1,
         stderr: expect.stringContaining("[COUNTING_STREAM_UNKNOWN]"),
       });
-      expect((await workspace.command("state", "set", source, "mine")).code).toBe(0);
+      expect((await workspace.command("state", "set", "--yes", source, "mine")).code).toBe(0);
       expect((await workspace.command("state", "reset", source, "--yes")).code).toBe(0);
 
       const changes = await workspace.jsonLines("state", "history", source, "--json");
@@ -96,7 +96,7 @@ describe.each(statePlaces)("cursors on $kind", (place) => {
 
   it("are not changed while their source runs, and one of two changes at once comes first", async (test) => {
     const workspace = await makeCounting(test, place);
-    await workspace.command("state", "set", source, '{"since":"2025-01-01T00:00:00.000Z","a":1,"b":1}');
+    await workspace.command("state", "set", "--yes", source, '{"since":"2025-01-01T00:00:00.000Z","a":1,"b":1}');
     const runner = await workspace.run({ COUNTING_PAUSE_MS: "6000" });
     const run = workspace.launch(["sync", source]);
     await until("the run has begun", () => workspace.list(".").includes("run-begun"));
@@ -137,7 +137,7 @@ describe.each(statePlaces)("cursors on $kind", (place) => {
 
 it("a source whose cursor was written 40 days ago is pruned, and that can be undone", async (test) => {
   const workspace = await makeCounting(test, statePlaces[0]!);
-  expect((await workspace.command("state", "set", "github/gone", "old", "--force")).code).toBe(0);
+  expect((await workspace.command("state", "set", "--yes", "github/gone", "old", "--force")).code).toBe(0);
   const file = workspace.path("state", "cursors.json");
   const updatedAtMs = Date.now() - 40 * 86_400_000;
   await workspace.write(

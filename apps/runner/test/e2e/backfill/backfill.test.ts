@@ -5,7 +5,7 @@ import { allOf, makeBackfillWorld } from "./backfill-world.ts";
 it("is counted, started, listed and cancelled while no runner runs, and never moves the live cursor", async (test) => {
   const world = await makeBackfillWorld(test);
   const { workspace } = world;
-  await workspace.command("state", "set", "ranged/all", "41");
+  await workspace.command("state", "set", "--yes", "ranged/all", "41");
 
   const counted = await workspace.command(...world.range(25), "--dry-run", "--json");
   expect(JSON.parse(counted.stdout)).toMatchObject({

@@ -8,7 +8,7 @@ const kills = 20;
 it(`delivers ${items} items once each, however often it is killed, and leaves the live cursor alone`, async (test) => {
   const world = await makeBackfillWorld(test, { pageSize: 100 });
   const { workspace, statewave } = world;
-  await workspace.command("state", "set", "ranged/all", "41");
+  await workspace.command("state", "set", "--yes", "ranged/all", "41");
   const args = [...world.range(items), "--yes", "--json"];
   for (let kill = 1; kill <= kills; kill += 1) {
     const command = workspace.launch(args);

@@ -9,7 +9,7 @@ describe.each(sharedStores)("a backfill on $kind", (store) => {
     const state = `kind = "${store.kind}"\nurl = "${url}"`;
     const world = await makeBackfillWorld(test, { state, pageMs: 20 });
     const { workspace } = world;
-    await workspace.command("state", "set", "ranged/all", "41");
+    await workspace.command("state", "set", "--yes", "ranged/all", "41");
     const args = [...world.range(300), "--rate", "12", "--yes"];
     // Without a runner the command runs it itself.
     const command = workspace.launch(args);

@@ -5,6 +5,7 @@ interface PauseFlags {
   all?: boolean;
   reason?: string;
   as?: string;
+  yes?: boolean;
   json?: boolean;
 }
 
@@ -17,6 +18,7 @@ export function addPauseCommands(program: Command, { withConfig, contextOf, done
       .option("--all", act === "pause" ? "every entry of the configuration" : "every entry that is paused")
       .option("--reason <text>", "why, for those who look at it later", toShortText)
       .option("--as <name>", "who you are, where several people share a user", toShortText)
+      .option("-y, --yes", "accepted as everywhere; it acts at once without it, too")
       .option("--json", "print JSON lines")
       .action(async (entries: string[], options: PauseFlags, own: Command) => {
         if (entries.length > 0 === (options.all === true)) own.error("error: name entries, or pass --all");

@@ -3,7 +3,7 @@ import type { Connector, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { Operations } from "@statewave-connectors/runner";
-import { act, inAuditLog } from "../acting.ts";
+import { act, type ActingFlags } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -11,15 +11,22 @@ import { abilityOf } from "../pull-declaration.ts";
 import { hintFormat } from "../../terminal/repeat-config.ts";
 import { withOperations } from "../with-operations.ts";
 
-export interface BindOptions {
+export interface BindOptions extends Readonly<ActingFlags> {
   readonly json?: boolean;
 }
 
 /** Keeps the cursors after a change of the sink: episodes before them are not sent to the new one. Without a source: all cursors. */
 export function adoptState(context: CommandContext, source: SourceKey | undefined, options: BindOptions): Promise<ExitCode> {
-  return withOperations(context, (operations, _signal, config) => {
+  return withOperations(context, async (operations, signal, config) => {
     const targets = source === undefined ? config.pull.map(formatSourceKey) : [formatSourceKey(source)];
-    return inAuditLog(operations, { command: "state adopt", targets }, async () => {
+    const { yes = false, as } = options;
+    const { foreignCursors } = await import("@statewave-connectors/runner/operations");
+    const foreign = await foreignCursors({ config, records: operations.records, states: await operations.listState() });
+    const concerned = [...foreign].filter(([name]) => source === undefined || name === targets[0]);
+    const what = `keep ${counted(concerned.length, "cursor")} of another server, so that nothing before is sent to the configured one`;
+    // No answer is needed where every cursor belongs to the configured sink: nothing changes.
+    const confirmed = { what, yes: yes || concerned.length === 0, signal };
+    return act(context, operations, { command: "state adopt", targets, ...confirmed, as }, async () => {
       const { sink, sources } = await operations.adoptSink({ sources: source === undefined ? "all" : [source] });
       const { stdout } = context.terminal;
       if (options.json === true) stdout.write(`${JSON.stringify({ sink, adopted: sources })}\n`);
@@ -32,8 +39,6 @@ export function adoptState(context: CommandContext, source: SourceKey | undefine
 
 export interface ResetOptions extends BindOptions {
   readonly stream?: string;
-  readonly yes?: boolean;
-  readonly as?: string;
 }
 
 /** Forgets cursors, so that everything is sent again. Without a source: those of every source in the configuration. */

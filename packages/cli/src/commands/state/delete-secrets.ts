@@ -1,7 +1,8 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { storageScope } from "@statewave-connectors/connector-sdk/store";
-import { inAuditLog } from "../acting.ts";
+import { storageScope, type StoreRecord } from "@statewave-connectors/connector-sdk/store";
+import type { Operations } from "@statewave-connectors/runner";
+import { act, type ActingFlags } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -11,23 +12,32 @@ import { withOperations } from "../with-operations.ts";
 export function deleteSecrets(
   context: CommandContext,
   source: SourceKey,
-  { json = false }: { readonly json?: boolean },
+  { json = false, yes = false, as }: Readonly<ActingFlags> & { readonly json?: boolean },
 ): Promise<ExitCode> {
-  return withOperations(context, ({ records, secretRecords }) =>
-    inAuditLog({ records }, { command: "state delete-secrets", targets: [formatSourceKey(source)] }, async () => {
+  return withOperations(context, async (operations, signal) => {
+    const name = formatSourceKey(source);
+    const stored = (await storedOf(operations, source)).length;
+    const what = `forget ${counted(stored, "stored value")} of ${name}`;
+    // No answer is needed where there is nothing to forget: that is reported.
+    const confirmed = { what, yes: yes || stored === 0, signal };
+    return act(context, operations, { command: "state delete-secrets", targets: [name], ...confirmed, as }, async () => {
+      const values = await storedOf(operations, source);
       let deleted = 0;
-      for (const direction of ["pull", "push"] as const) {
-        const scope = storageScope(direction, source);
-        for (const { key, version } of await secretRecords.list(scope)) {
-          const result = await secretRecords.compareAndSet({ scope, key, expectedVersion: version });
-          if (result.stored) deleted += 1;
-        }
+      for (const { scope, key, version } of values) {
+        const result = await operations.secretRecords.compareAndSet({ scope, key, expectedVersion: version });
+        if (result.stored) deleted += 1;
       }
       const { stdout, stderr } = context.terminal;
-      if (json) stdout.write(`${JSON.stringify({ source: formatSourceKey(source), deleted })}\n`);
-      else if (deleted > 0) stdout.write(`${formatSourceKey(source)}: ${counted(deleted, "value")} deleted\n`);
-      if (deleted === 0) stderr.write(`${formatSourceKey(source)} stores no values\n`);
-      return { result: deleted === 0 ? exitCode.failed : exitCode.ok, after: { deleted } };
-    }),
-  );
+      if (json) stdout.write(`${JSON.stringify({ source: name, deleted })}\n`);
+      else if (deleted > 0) stdout.write(`${name}: ${counted(deleted, "value")} deleted\n`);
+      if (deleted === 0) stderr.write(`${name} stores no values\n`);
+      const result = deleted === 0 ? exitCode.failed : exitCode.ok;
+      return { result, before: { stored: values.length }, after: { deleted } };
+    });
+  });
+}
+
+async function storedOf({ secretRecords }: Operations, source: SourceKey): Promise<readonly StoreRecord[]> {
+  const scopes = (["pull", "push"] as const).map((direction) => storageScope(direction, source));
+  return (await Promise.all(scopes.map((scope) => secretRecords.list(scope)))).flat();
 }

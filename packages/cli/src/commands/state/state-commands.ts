@@ -27,27 +27,27 @@ export function addStateCommands(program: Command, registration: CommandRegistra
     .action(async (source: SourceKey, options: { json?: boolean }, command: Command) =>
       done(await (await loadState()).getState(contextOf(command), source, options)),
     );
-  withConfig(state.command("set"))
+  withActingOptions(withConfig(state.command("set")), "set it without a question")
     .description("set a source's cursor by hand")
     .argument("<source>", "kind/name", toSourceKey)
     .argument("<cursor>", "the cursor, as the connector writes it")
     .option("--force", "also for a source that the configuration does not name")
     .option("--json", "print what was set, as JSON")
-    .action(async (source: SourceKey, cursor: string, options: { force?: boolean; json?: boolean }, command: Command) =>
+    .action(async (source: SourceKey, cursor: string, options: SetFlags, command: Command) =>
       done(await (await loadState()).setState(contextOf(command), source, cursor, options)),
     );
-  withConfig(state.command("delete"))
+  withActingOptions(withConfig(state.command("delete")), "forget it without a question")
     .description("forget a source's cursor: the next run reads from the beginning")
     .argument("<source>", "kind/name", toSourceKey)
     .option("--json", "print whether there was one, as JSON")
-    .action(async (source: SourceKey, options: { json?: boolean }, command: Command) =>
+    .action(async (source: SourceKey, options: JsonFlags, command: Command) =>
       done(await (await loadState()).deleteState(contextOf(command), source, options)),
     );
-  withConfig(state.command("delete-secrets"))
+  withActingOptions(withConfig(state.command("delete-secrets")), "forget them without a question")
     .description("forget the values that an entry stores, such as refresh tokens")
     .argument("<source>", "kind/name", toSourceKey)
     .option("--json", "print how many, as JSON")
-    .action(async (source: SourceKey, options: { json?: boolean }, command: Command) =>
+    .action(async (source: SourceKey, options: JsonFlags, command: Command) =>
       done(await (await import("./delete-secrets.ts")).deleteSecrets(contextOf(command), source, options)),
     );
   addBindCommands(state, registration);
@@ -56,12 +56,12 @@ export function addStateCommands(program: Command, registration: CommandRegistra
 }
 
 function addBindCommands(state: Command, { withConfig, contextOf, done }: CommandRegistration): void {
-  withConfig(state.command("adopt"))
+  withActingOptions(withConfig(state.command("adopt")), "keep them without a question")
     .description("keep the cursors although [statewave] url or tenant_id changed")
     .argument("[source]", "kind/name; default: all", toSourceKey)
     .option("--all", "all of them")
     .option("--json", "print what was adopted, as JSON")
-    .action(async (source: SourceKey | undefined, options: { all?: boolean; json?: boolean }, command: Command) => {
+    .action(async (source: SourceKey | undefined, options: JsonFlags & { all?: boolean }, command: Command) => {
       if (source !== undefined && options.all === true) command.error("error: pass either a source or --all");
       done(await (await loadBind()).adoptState(contextOf(command), source, options));
     });
@@ -78,10 +78,17 @@ function addBindCommands(state: Command, { withConfig, contextOf, done }: Comman
     });
 }
 
-interface ResetFlags extends ActingFlags {
+interface JsonFlags extends ActingFlags {
+  json?: boolean;
+}
+
+interface SetFlags extends JsonFlags {
+  force?: boolean;
+}
+
+interface ResetFlags extends JsonFlags {
   all?: boolean;
   stream?: string;
-  json?: boolean;
 }
 
 const withSecrets = [
@@ -89,10 +96,9 @@ const withSecrets = [
   "also values that connectors store, such as refresh tokens; encrypted if [runner.state] has a key, else readable",
 ] as const;
 
-interface MoveFlags extends ActingFlags {
+interface MoveFlags extends JsonFlags {
   force?: boolean;
   withSecrets?: boolean;
-  json?: boolean;
 }
 
 function addMoveCommands(state: Command, { withConfig, contextOf, logLevelOption, done }: CommandRegistration): void {

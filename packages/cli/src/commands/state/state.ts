@@ -2,7 +2,7 @@ import type { ConnectorsConfig } from "@statewave-connectors/config";
 import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
-import { inAuditLog } from "../acting.ts";
+import { act, type ActingFlags } from "../acting.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { formatAge } from "../../terminal/format-age.ts";
 import { formatTable } from "../../terminal/format-table.ts";
@@ -89,7 +89,10 @@ export function getState(context: CommandContext, source: SourceKey, { json = fa
   });
 }
 
-export interface SetOptions extends JsonFlag {
+/** How a change is confirmed, recorded and printed. */
+type ChangeOptions = Readonly<ActingFlags> & JsonFlag;
+
+export interface SetOptions extends ChangeOptions {
   /** Also for a source that the configuration does not name. */
   readonly force?: boolean;
 }
@@ -99,12 +102,14 @@ export function setState(
   context: CommandContext,
   source: SourceKey,
   cursor: string,
-  { force = false, json = false }: SetOptions,
+  { force = false, json = false, yes, as }: SetOptions,
 ): Promise<ExitCode> {
-  return withOperations(context, async (operations, _signal, config) => {
+  return withOperations(context, async (operations, signal, config) => {
     if (!force && !factsOf(source, config, Date.now()).isConfigured) throw unknownSource(source, config);
     const name = formatSourceKey(source);
-    return inAuditLog(operations, { command: "state set", targets: [name] }, async () => {
+    const isReplaced = (await operations.getCursor(source)) !== undefined;
+    const what = isReplaced ? `replace the cursor of ${name}` : `set the cursor of ${name}, which has none`;
+    return act(context, operations, { command: "state set", targets: [name], what, yes, as, signal }, async () => {
       const before = await operations.getCursor(source);
       await operations.setCursor(source, cursor);
       context.terminal.stdout.write(json ? `${JSON.stringify({ source: name, cursor })}\n` : `${name}: cursor set\n`);
@@ -114,10 +119,17 @@ export function setState(
 }
 
 /** Forgets a source's cursor: the next run reads from the beginning. Exit code 1 when there was none. */
-export function deleteState(context: CommandContext, source: SourceKey, { json = false }: JsonFlag): Promise<ExitCode> {
-  return withOperations(context, async (operations, _signal, config) => {
+export function deleteState(
+  context: CommandContext,
+  source: SourceKey,
+  { json = false, yes = false, as }: ChangeOptions,
+): Promise<ExitCode> {
+  return withOperations(context, async (operations, signal, config) => {
     const name = formatSourceKey(source);
-    return inAuditLog(operations, { command: "state delete", targets: [name] }, async () => {
+    const what = `forget the cursor of ${name}, so that its next run reads from the beginning`;
+    // No answer is needed where there is nothing to forget: that is reported.
+    const confirmed = { what, yes: yes || (await operations.getCursor(source)) === undefined, signal };
+    return act(context, operations, { command: "state delete", targets: [name], ...confirmed, as }, async () => {
       const before = await operations.getCursor(source);
       const deleted = await operations.deleteCursor(source);
       const { stdout, stderr } = context.terminal;
