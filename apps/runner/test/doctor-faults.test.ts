@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,24 +6,10 @@ import { join } from "node:path";
 import { runCli } from "@statewave-connectors/cli";
 import { startFakeStatewave } from "@statewave-connectors/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { docs, type Fault, head, type Scene } from "./doctor-scene.ts";
+import { stateFaults } from "./doctor-state-faults.ts";
 
 const resolveFrom = [new URL("../src/main.ts", import.meta.url).href];
-
-/** An operator's folder with one fault. */
-interface Scene {
-  readonly toml: string;
-  readonly args?: readonly string[];
-}
-
-interface Fault {
-  readonly fault: string;
-  /** The one line that names it. */
-  readonly line: RegExp;
-  /** What stands behind it. */
-  readonly hint?: RegExp;
-  readonly code: 0 | 1 | 3;
-  readonly scene: (folder: string) => Scene | Promise<Scene>;
-}
 
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
@@ -52,8 +38,6 @@ async function statewave(options: Parameters<typeof startFakeStatewave>[0] = {})
   return fake.url;
 }
 
-const head = '[statewave]\nurl = "stdout:"\n';
-const docs = '[[pull.markdown]]\nname = "docs"\nschedule = "every 1h"\npath = "./docs"\n';
 const sound = head + docs;
 const slack = '[[push.slack]]\nname = "team"\nsigning_secret = "s3cr3t-of-the-app"\n';
 const github = (more: string) =>
@@ -319,13 +303,15 @@ const otherFaults: readonly Fault[] = [
   })),
 ];
 
-const faults = [...configurationFaults, ...otherFaults];
+const faults = [...configurationFaults, ...stateFaults, ...otherFaults];
 
-async function doctor({ toml, args = [] }: Scene, folder: string) {
+const doctor = ({ toml, args = [] }: Scene, folder: string) => runCommand(folder, ["doctor", ...args], toml);
+
+async function runCommand(folder: string, args: readonly string[], toml: string) {
   writeFileSync(join(folder, "statewave-connectors.toml"), toml);
   let stdout = "";
   const code = await runCli({
-    args: ["doctor", ...args],
+    args,
     version: "0.0.0",
     terminal: {
       stdout: { write: (text) => (stdout += text) },
@@ -393,4 +379,15 @@ test("doctor finds nothing wrong with a file that is right", async () => {
   expect(stdout).toMatch(/^ok {3}push slack\/team: webhooks without a signature are refused, and a sample .* is taken$/m);
   expect(stdout).not.toMatch(/^FAIL/m);
   expect(code).toBe(0);
+});
+
+test("doctor tries the files of a state that no process has open, and changes nothing in them", async () => {
+  const folder = makeFolder();
+  const toml = `${head}[runner]\nstate_dir = "./state"\n[runner.state]\nkind = "file"\n${docs}`;
+  await runCommand(folder, ["state", "set", "markdown/docs", "first"], toml);
+  const cursors = readFileSync(join(folder, "state", "cursors.json"), "utf8");
+  const { stdout } = await doctor({ toml }, folder);
+  expect(stdout).toMatch(/^ok {3}state: .*state takes durable writes, and its files can be used$/m);
+  expect(stdout).toMatch(/^ok {3}inbox: .*state takes durable writes, and its files can be used$/m);
+  expect(JSON.parse(readFileSync(join(folder, "state", "cursors.json"), "utf8"))).toEqual(JSON.parse(cursors));
 });

@@ -2,7 +2,7 @@ import { readFile, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import { errorCodeOf } from "../doctor/error-code-of.ts";
-import { folderOf } from "../doctor/check-state.ts";
+import { folderOf } from "../doctor/check-files.ts";
 import type { Finding } from "./finding.ts";
 
 const mebibyte = 1024 * 1024;

@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { dirname, resolve } from "node:path";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import { type Clock, ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
 import { type LogFields, silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
-import { isSecret, revealed } from "@statewave-connectors/connector-sdk/secrets";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
-import type { ClockReading } from "./check-clock.ts";
+import { refuseHalfRestored } from "../backup/unfinished-restore.ts";
 import { type Finding, noSource } from "../checks/finding.ts";
-import { probeFolder } from "./probe-folder.ts";
+import type { ClockReading } from "./check-clock.ts";
+import { checkFiles } from "./check-files.ts";
 
 /** How the stores are opened, as a run would; what they warn of is handed to the logger. */
 export interface OpenStores {
@@ -23,28 +22,32 @@ export interface StateCheck {
 }
 
 /**
- * Whether the store of cursors takes a write. One on a server is opened, grants a lease and takes a checkpoint, which are removed again; files in a
- * folder may be held by a running process, so only the folder is tried.
+ * Whether the store of cursors takes a write: it is opened, grants a lease and takes a checkpoint, which are removed again. Files are tried only while
+ * no other process has them open. Throws what a run would throw.
  */
-export async function checkState(
-  { runner, baseDir }: ConnectorsConfig,
-  { cursorStore }: OpenStores,
-  clock: Clock,
-): Promise<StateCheck> {
-  const { kind, livesIn, options } = runner.state;
+export async function checkState(config: ConnectorsConfig, { cursorStore }: OpenStores, clock: Clock): Promise<StateCheck> {
+  const { runner } = config;
+  const { kind, livesIn } = runner.state;
+  refuseHalfRestored(runner.stateDir);
   if (livesIn === "process") return { findings: [{ ok: true, message: "cursors are held in memory and end with the process" }] };
-  if (livesIn === "files") return { findings: [await probeFolder(folderOf(options, baseDir, runner.stateDir))] };
   const warnings = new WarningCollector();
-  const store = await cursorStore(warnings);
-  try {
-    await writeAndRemove(store);
-    const updatedAtMs = await leaseRoundTrip(store);
-    const taken: Finding = { ok: true, message: `${kind} takes writes and grants leases: cursors are ${store.durability}` };
-    const reading = updatedAtMs === undefined ? {} : { reading: { of: "the state", aheadMs: updatedAtMs - clock.now() } };
-    return { findings: [taken, ...warnings.found], ...reading };
-  } finally {
-    await store.close();
+  const openAndTry = async () => {
+    const store = await cursorStore(warnings);
+    try {
+      await writeAndRemove(store);
+      return { durability: store.durability, updatedAtMs: await leaseRoundTrip(store) };
+    } finally {
+      await store.close();
+    }
+  };
+  if (livesIn === "files") {
+    const finding = await checkFiles(config, runner.state, async () => void (await openAndTry()));
+    return { findings: [finding, ...warnings.found] };
   }
+  const { durability, updatedAtMs } = await openAndTry();
+  const taken: Finding = { ok: true, message: `${kind} takes writes and grants leases: cursors are ${durability}` };
+  const reading = updatedAtMs === undefined ? {} : { reading: { of: "the state", aheadMs: updatedAtMs - clock.now() } };
+  return { findings: [taken, ...warnings.found], ...reading };
 }
 
 /** Answers when the store says that a cursor was written. */
@@ -102,25 +105,21 @@ class WarningCollector implements Logger {
   }
 }
 
-/** Whether the inbox takes a write; in a folder as above. */
-export async function checkInbox({ runner, baseDir }: ConnectorsConfig, { inbox: open }: OpenStores): Promise<Finding> {
-  const { kind, livesIn, options } = runner.inbox;
+/** Whether the inbox takes a write; one in files as above. */
+export async function checkInbox(config: ConnectorsConfig, { inbox: open }: OpenStores): Promise<Finding> {
+  const { kind, livesIn } = config.runner.inbox;
   if (livesIn === "process") return { ok: true, message: "webhooks wait in memory: a crash loses those that were accepted" };
-  if (livesIn === "files") return probeFolder(folderOf(options, baseDir, runner.stateDir));
-  const inbox = await open(silentLogger);
-  try {
-    const { depth } = await inbox.stats();
-    await buryAndDiscard(inbox);
-    return { ok: true, message: `${kind} answers: a 2xx means ${inbox.durability}; ${depth} waiting` };
-  } finally {
-    await inbox.close();
-  }
-}
-
-/** The folder that files of a state are in. */
-export function folderOf(options: Readonly<Record<string, unknown>>, baseDir: string, stateDir: string): string {
-  const { path } = options;
-  return typeof path === "string" || isSecret(path) ? dirname(resolve(baseDir, revealed(path))) : stateDir;
+  const openAndTry = async (): Promise<Finding> => {
+    const inbox = await open(silentLogger);
+    try {
+      const { depth } = await inbox.stats();
+      await buryAndDiscard(inbox);
+      return { ok: true, message: `${kind} answers: a 2xx means ${inbox.durability}; ${depth} waiting` };
+    } finally {
+      await inbox.close();
+    }
+  };
+  return livesIn === "files" ? checkFiles(config, config.runner.inbox, async () => void (await openAndTry())) : openAndTry();
 }
 
 async function writeAndRemove(store: CursorStore): Promise<void> {

@@ -43,10 +43,9 @@ export async function* diagnose(
   const readings: ClockReading[] = [];
   const state = await stateFindings(() => checkState(config, stores, clock), { clock, signal, readings });
   yield { diagnosis: { subject: "state", findings: state } };
-  // Both lie in one place: what is wrong with it is said once.
-  const isKnown = state.some(({ ok }) => !ok) && config.runner.inbox.kind === config.runner.state.kind;
-  const inbox = isKnown ? [] : [await found(() => checkInbox(config, stores), clock, signal)];
-  yield { diagnosis: { subject: "inbox", findings: inbox } };
+  yield {
+    diagnosis: { subject: "inbox", findings: await inboxFindings(state, () => checkInbox(config, stores), options, signal) },
+  };
   yield { diagnosis: { subject: "statewave", findings: await inspectSink(options, signal) } };
   yield* diagnoseNotify(options, testsNotify, signal);
   const clocks = new AnswerClocks();
@@ -91,6 +90,20 @@ async function stateFindings(
     return findings;
   };
   return [await found(looked, clock, signal)].flat();
+}
+
+/** Both may lie in one place, such as a folder or a server: what is wrong with it is reported once. */
+async function inboxFindings(
+  state: readonly Finding[],
+  check: () => Promise<Finding>,
+  { config: { runner }, clock = systemClock }: EngineOptions,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const failures = state.filter(({ ok }) => !ok);
+  const isOneServer = runner.inbox.kind === runner.state.kind && runner.state.livesIn !== "files";
+  if (failures.length > 0 && isOneServer) return [];
+  const inbox = await found(check, clock, signal);
+  return failures.some(({ message }) => message === inbox.message) ? [] : [inbox];
 }
 
 /** Whether the sink can be reached and takes what it is sent. Delivers nothing. */
