@@ -66,5 +66,5 @@ async function isOwn(folder: string): Promise<boolean> {
 }
 
 function isLocked(error: unknown): boolean {
-  return isConnectorsError(error) && /_LOCKED$/.test(error.code);
+  return isConnectorsError(error) && error.code.endsWith("_LOCKED");
 }
