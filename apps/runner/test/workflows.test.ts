@@ -46,6 +46,12 @@ test.each(workflows)("%s checks out without leaving a credential behind", (path)
   expect(text.match(/persist-credentials: false/g) ?? []).toHaveLength(checkouts.length);
 });
 
+test("every job that runs .ci/run has all of the history: tests start the programs of earlier commits", () => {
+  const jobs = workflows.flatMap(jobsOf).filter((text) => /^ +- run: \.ci\/run$/m.test(text));
+  expect(jobs.map((text) => text.split(":", 1)[0])).toEqual(expect.arrayContaining(["check", "pack"]));
+  for (const job of jobs) expect(job).toMatch(/uses: actions\/checkout@[^]*? fetch-depth: 0\n[^]*run: \.ci\/run/);
+});
+
 /** What may be given to a job, and the one job that has it. */
 test.each([
   ["packages", "image"],
