@@ -23,8 +23,8 @@ const rowsField = "episodes";
 const rowFields = ["id", "subject_id", "created_at"] as const;
 
 /**
- * Decides whether Statewave answered. Any web server can answer 200 or 201; only Statewave repeats the batch. A body that broke off counts
- * by its beginning: the transaction is committed before the status line is written.
+ * Decides whether Statewave answered. Any web server can answer 200 or 201, some with the request itself; only Statewave adds an id to each
+ * row. A body that broke off counts by its beginning: the transaction is committed before the status line is written.
  */
 export function judgeEcho({ text, isWhole }: Echo, items: number): EchoVerdict {
   const body = text.replace(/^\uFEFF/, "").trimStart();
@@ -35,7 +35,7 @@ export function judgeEcho({ text, isWhole }: Echo, items: number): EchoVerdict {
   const hasCount = typeof count === "number";
   const rows = Array.isArray(parsed[rowsField]) ? (parsed[rowsField] as readonly unknown[]) : [];
   const hasRow = rows.some(isRow);
-  if (!hasCount && !hasRow) return noFields();
+  if (!hasCount && !hasRow) return rows.some(isSentRow) ? echoed() : noFields();
   // New servers count new rows only: a batch of repeats has the count 0, and its rows.
   if (!hasRow && !(hasCount && count > 0))
     return { type: "stranger", why: `with an answer that accounts for none of the ${items} episodes` };
@@ -56,22 +56,28 @@ function missingFields(hasCount: boolean, rows: readonly unknown[], items: numbe
   return [...(hasCount ? [] : [countField]), ...ofRows.map((field) => `${rowsField}[].${field}`)];
 }
 
+/** A row that was stored: what we send has no id. */
 function isRow(row: unknown): boolean {
+  return isSentRow(row) && typeof row["id"] === "string";
+}
+
+function isSentRow(row: unknown): row is Readonly<Record<string, unknown>> {
   return isObject(row) && typeof row["subject_id"] === "string";
 }
 
 /**
- * Statewave begins its answer with a count above 0 or with a row. JSON that begins otherwise gets another try, unless there is too much of
- * it.
+ * Statewave begins its answer with a count above 0 or with the id of a row. JSON that begins otherwise gets another try, unless there is too
+ * much of it.
  */
 function judgeHead(head: string): EchoVerdict {
   if (
     /^\{\s*"episodes_created"\s*:\s*[1-9]/.test(head) ||
-    /^\{(?:\s*"episodes_created"\s*:\s*\d+\s*,)?\s*"episodes"\s*:\s*\[\s*\{/.test(head)
+    /^\{(?:\s*"episodes_created"\s*:\s*\d+\s*,)?\s*"episodes"\s*:\s*\[\s*\{\s*"id"\s*:\s*"/.test(head)
   )
     return { type: "statewave", missing: [] };
   const mayBeStatewave = head === "" || (head.startsWith("{") && head.length < longestDoubtLength);
-  return mayBeStatewave ? { type: "unreadable" } : notJson(head);
+  if (mayBeStatewave) return { type: "unreadable" };
+  return /^\{\s*"episodes"\s*:\s*\[\s*\{\s*"subject_id"/.test(head) ? echoed() : notJson(head);
 }
 
 const longestDoubtLength = 64 * 1024;
@@ -79,6 +85,10 @@ const longestDoubtLength = 64 * 1024;
 function notJson(body: string): EchoVerdict {
   if (body === "") return { type: "stranger", why: "without a body" };
   return { type: "stranger", why: body.startsWith("<") ? "with a web page" : "with a body that is not JSON" };
+}
+
+function echoed(): EchoVerdict {
+  return { type: "stranger", why: "with the episodes as they were sent, none of which got an id" };
 }
 
 function noFields(): EchoVerdict {

@@ -41,6 +41,8 @@ describe("the answer of a Statewave", () => {
     const text = JSON.stringify({ episodes_created: 1, episodes: [row("a")] });
     expect(judge(text.slice(0, 40), 1, false)).toEqual({ type: "statewave", missing: [] });
     expect(judge(text.slice(0, 5), 1, false)).toEqual({ type: "unreadable" });
+    const ofRepeats = JSON.stringify({ episodes_created: 0, episodes: [row("a")] });
+    expect(judge(ofRepeats.slice(0, 60), 1, false)).toEqual({ type: "statewave", missing: [] });
     expect(judge("", 1, false)).toEqual({ type: "unreadable" });
   });
 
@@ -97,6 +99,20 @@ describe("the answer of another server", () => {
     ['{"episodes_created": 2', "with a body that is not JSON"],
   ])("%j is recognised", (text, why) => {
     expect(judge(text)).toEqual({ type: "stranger", why });
+  });
+
+  test("that repeats the request is recognised, whole or not", () => {
+    const { id: _, created_at: __, ...sent } = row("a");
+    const why = "with the episodes as they were sent, none of which got an id";
+    expect(judge({ episodes: [sent, sent] })).toEqual({ type: "stranger", why });
+    expect(judge({ episodes: [{ ...sent, payload: { id: "7" } }], url: "http://echo/v1/episodes/batch" }, 1)).toEqual({
+      type: "stranger",
+      why,
+    });
+    const text = JSON.stringify({ episodes: [{ ...sent, payload: { text: "x".repeat(200_000), id: "7" } }] });
+    expect(judge(text.slice(0, 100_000), 1, false)).toEqual({ type: "stranger", why });
+    expect(judge(text.slice(0, 500), 1, false)).toEqual({ type: "unreadable" });
+    expect(judge({ episodes_created: 0, episodes: [sent] }, 1)).toMatchObject({ type: "stranger" });
   });
 
   test("that never ends is recognised by what was read of it", () => {
