@@ -47,14 +47,19 @@ export class CursorSinkRecords {
     await this.#write(source, formatCursorSink(value));
   }
 
-  async deleteOwn(source: string): Promise<void> {
-    await this.#write(source, undefined);
+  /** `isStale`: which of the values that may be stored by now are deleted. */
+  async deleteOwn(source: string, isStale: (value: CursorSink | undefined) => boolean = () => true): Promise<void> {
+    await this.#write(source, undefined, isStale);
   }
 
-  async #write(key: string, value: string | undefined): Promise<void> {
+  async #write(
+    key: string,
+    value: string | undefined,
+    isStale: (stored: CursorSink | undefined) => boolean = () => true,
+  ): Promise<void> {
     let stored = await this.#records.get(scope, key);
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-      if (stored === undefined && value === undefined) return;
+      if (stored === undefined ? value === undefined : !isStale(parseCursorSink(stored.value))) return;
       const result = await this.#records.compareAndSet({
         scope,
         key,

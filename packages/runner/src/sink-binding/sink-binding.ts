@@ -102,16 +102,19 @@ export class SinkBinding {
   }
 
   /** Call before each checkpoint. Writes with the first one that a sink acknowledged, and nothing afterwards. */
-  async beforeCheckpoint(
-    source: SourceKey,
-    { hadCursor, acknowledged }: { readonly hadCursor: boolean; readonly acknowledged: boolean },
-  ): Promise<void> {
+  async beforeCheckpoint(source: SourceKey, run: { readonly hadCursor: boolean; readonly acknowledged: boolean }): Promise<void> {
     if (this.#records === undefined) return;
     const key = formatSourceKey(source);
-    const cursorSink = sinkOf(this.#sinks, key);
-    const note = noteCheckpoint({ cursorSink, configured: this.#options.sink, hadCursor, acknowledged });
+    const decide = () => noteCheckpoint({ ...run, cursorSink: sinkOf(this.#sinks, key), configured: this.#options.sink });
+    let note = decide();
     if (note === undefined) return;
     try {
+      // Another process may have adopted the cursor meanwhile, which a note made from older records would undo.
+      if (note.of === "source") {
+        await this.refresh();
+        note = decide();
+      }
+      if (note === undefined) return;
       if (note.of === "all") {
         this.#sinks = { ...this.#sinks, common: await this.#records.writeCommonOnce(note.value) };
       } else {
@@ -167,8 +170,8 @@ export class SinkBinding {
       if (await store.delete(source)) deleted.push(key);
     }
     if (this.#records !== undefined) {
-      await this.refresh();
-      for (const key of keys) if (this.#sinks.own.has(key)) await this.#records.deleteOwn(key);
+      // A source that ran since its cursor was deleted has a record again, which is right and stays.
+      for (const key of keys) await this.#records.deleteOwn(key, (cursorSink) => isForeign(cursorSink, sink));
       // Without any cursor left there is nothing that another sink has.
       if (withCursor(await store.list()).length === 0) await this.#records.writeCommon({ sink, strayed: [] });
       await this.refresh();

@@ -102,6 +102,21 @@ describe("adopt", () => {
     expect(await store.get(repo)).toBe("1");
   });
 
+  test.each([["all" as const], [[repo]]])(
+    "of %j stays when another process, which read the records before, moves on",
+    async (chosen) => {
+      const store = new InMemoryPullCursorStore();
+      await run(store, first, repo, "1");
+      const { binding: other } = await bound(store, second);
+      const { binding } = await bound(store, second);
+      await binding.adopt(chosen);
+      await other.beforeCheckpoint(repo, { hadCursor: true, acknowledged: true });
+      await store.set(repo, "2");
+      expect(await foreignUnder(store, second)).toEqual([]);
+      expect(await foreignUnder(store, first)).toEqual([{ source: "github/repo", sinks: ["http://second"] }]);
+    },
+  );
+
   test("of an unknown source is refused", async () => {
     const { binding } = await bound(new InMemoryPullCursorStore());
     await expect(binding.adopt([{ kind: "github", name: "typo" }])).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
@@ -145,6 +160,26 @@ describe("reset", () => {
     expect(await store.get(docs)).toBe("1");
     expect((await foreignUnder(store, second)).map(({ source }) => source)).toEqual(["markdown/docs"]);
   });
+});
+
+test("a reset of all marks no source as foreign that runs before the others are deleted", async () => {
+  const store = new InMemoryPullCursorStore();
+  await run(store, first, repo, "1");
+  await run(store, first, docs, "1");
+  const { binding: runner } = await bound(store, second);
+  const { binding } = await bound(store, second);
+  const deleteCursor = store.delete.bind(store);
+  store.delete = async (source) => {
+    const deleted = await deleteCursor(source);
+    if (source.kind === repo.kind) {
+      await runner.beforeCheckpoint(repo, { hadCursor: false, acknowledged: true });
+      await store.set(repo, "1");
+    }
+    return deleted;
+  };
+  expect((await binding.reset("all")).sources).toEqual(["github/repo", "markdown/docs"]);
+  expect(binding.foreign).toEqual([]);
+  expect(await foreignUnder(store, second)).toEqual([]);
 });
 
 test("a store without records is used without them, which is logged once", async () => {
