@@ -31,6 +31,6 @@ function without(cursor: Cursor, stream: StreamName, enabled: ReadonlySet<Stream
   if (stream === "reviews") return { ...rest, releases: cursor.releases };
   const { [stream]: ___, ...lists } = cursor.lists;
   const isShared = issueStreams(enabled).length > 1 && issueStreams(enabled).includes(stream);
-  // The list that it shares stays where it is; beside it the stream is read once more.
-  return { ...cursor, lists: isShared ? { ...lists, [stream]: { since: cursor.since, seen: {} } } : lists };
+  // The list that it shares stays where it is; beside it the stream is read once more, from where an entry begins.
+  return { ...cursor, lists: isShared ? { ...lists, [stream]: { seen: {} } } : lists };
 }

@@ -129,7 +129,7 @@ function listStream<Row extends ListedRow>(plan: StreamPlan, stream: ListStream<
     let cursor = from;
     const list = { ...stream, row: rows.row, path: `repos/${cursor.repository.fullName}/${stream.path}` };
     const stored = Object.hasOwn(cursor.lists, name) ? cursor.lists[name] : undefined;
-    let state: ListState = stored ?? { since: firstSince, seen: {} };
+    let state: ListState = stored !== undefined && hasBegun(stored) ? stored : { since: firstSince, seen: {} };
     for await (const page of walkUpdated(list, plan, state)) {
       const begun: Instant = state.begun ?? toInstant(page.dateMs);
       const asked = canQueryChanges(client, cursor.repository, access) ? page.rows.filter((row) => isWanted(row)) : [];
@@ -147,6 +147,11 @@ function listStream<Row extends ListedRow>(plan: StreamPlan, stream: ListStream<
       }
     }
   };
+}
+
+/** False of a list that was set back to its beginning. Former releases wrote no `begun`. */
+function hasBegun({ begun, since, next, seen }: ListState): boolean {
+  return begun !== undefined || since !== undefined || next !== undefined || Object.keys(seen).length > 0;
 }
 
 /** Requests the issues and pull requests that comments are about, where they were not read lately. */
