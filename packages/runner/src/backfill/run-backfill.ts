@@ -142,7 +142,7 @@ async function attempt(
     syncTimeoutMs: options.syncTimeoutMs,
     observer: silentPullObserver,
     signal: options.signal,
-    stopping: () => stop.aborted,
+    endReason: () => (stop.aborted ? "stopping" : undefined),
     onStep(progress) {
       tally.step(progress);
       onProgress({ ...held.job, ...tally.change });

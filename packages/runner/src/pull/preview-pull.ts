@@ -3,7 +3,7 @@ import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import type { Failure } from "../pages/failures.ts";
 import type { OpenedPull } from "./opened-pull.ts";
 import type { PullObserver } from "./pull-observer.ts";
-import { runPull, type RunOutcome } from "./run-pull.ts";
+import { runPull, type RunOutcome, type RunPullOptions } from "./run-pull.ts";
 
 /** A dry run ends after so many episodes unless the entry's `max_items` says otherwise. */
 const previewItems = 100;
@@ -14,8 +14,8 @@ export interface PreviewOptions {
   readonly clock: Clock;
   readonly syncTimeoutMs: number;
   readonly signal: AbortSignal;
-  /** Called after each page: whether the run is to end. Default: never. */
-  readonly stopping?: () => boolean;
+  /** See `RunPullOptions`. Default: it ends early for nothing. */
+  readonly endReason?: RunPullOptions["endReason"];
   readonly observer: PullObserver;
   readonly onEpisode: (episode: Episode) => void;
   /** Called with the items of a page that cannot be mapped. */
@@ -41,6 +41,6 @@ export async function previewPull(options: PreviewOptions): Promise<RunOutcome> 
     syncTimeoutMs: options.syncTimeoutMs,
     observer: { ...observer, episodesIngested: () => undefined, itemsFailed: () => undefined },
     signal: options.signal,
-    stopping: options.stopping ?? (() => false),
+    endReason: options.endReason ?? (() => undefined),
   });
 }

@@ -22,7 +22,7 @@ export async function previewSource(
     clock,
     syncTimeoutMs,
     signal,
-    stopping: () => isStopping() || (source.isPaused && requests.length === 0),
+    endReason: () => (isStopping() ? "stopping" : source.isPaused && requests.length === 0 ? "paused" : undefined),
     observer,
     onEpisode: () => undefined,
   });

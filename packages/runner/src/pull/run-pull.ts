@@ -46,18 +46,17 @@ export interface RunPullOptions extends Omit<ProgressOptions, "clock"> {
   readonly telemetry?: Telemetry | undefined;
   /** Aborts when the lease is lost or the runner's drain is over. */
   readonly signal: AbortSignal;
-  /** Called after each checkpoint: whether the runner wants to stop. */
-  readonly stopping: () => boolean;
-  /** Called after each checkpoint: whether an operator has paused the source. Default: never. */
-  readonly isPaused?: () => boolean;
-  /** Called after each checkpoint: whether a reload changes or removes the source. Default: never. */
-  readonly isLeaving?: () => boolean;
+  /** Called after each safe page: why the run is to end behind it. */
+  readonly endReason: () => EndReason | undefined;
 }
+
+/** Why a run ends early. `reloaded`: the options of the source have changed, or it has left the configuration. */
+export type EndReason = "stopping" | "reloaded" | "paused";
 
 export type RunOutcome =
   | { readonly type: "done"; readonly report: PagesReport }
-  /** The rest waits behind the checkpoint. `reloaded`: the options of the source have changed, or it has left the configuration. */
-  | { readonly type: "partial"; readonly report: PagesReport; readonly reason: "max_items" | "stopping" | "paused" | "reloaded" }
+  /** The rest waits behind the checkpoint. */
+  | { readonly type: "partial"; readonly report: PagesReport; readonly reason: "max_items" | EndReason }
   | {
       readonly type: "failed";
       readonly phase: RunPhase;
@@ -72,7 +71,7 @@ export type RunOutcome =
 export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
   const { pull, lease, clock, observer } = options;
   const { key, entry } = pull;
-  const { isDryRun = false, isPaused = never, isLeaving = never } = options;
+  const { isDryRun = false, endReason } = options;
   const maxItems = entry.maxItems ?? Number.POSITIVE_INFINITY;
   const startedAtMs = steadyNow(clock);
   const repeated = new RepeatedPages();
@@ -87,6 +86,7 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
   const progress = new ProgressCounter(options);
   const guard = new MappingGuard({ source: key, direction: "pull" }, options.isSuspect);
   let phase: RunPhase = "sync";
+  let endedFor: "max_items" | EndReason = "max_items";
   observer.runStarted(key);
   deadline.start();
   try {
@@ -105,9 +105,12 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
         await recordCursor(options, page);
         options.tally?.pageSafe(page);
       },
-      // A run that ends after a page without a cursor would deliver the same pages again.
-      enough: (episodes, page) =>
-        (episodes >= maxItems && (isDryRun || page.cursor !== undefined)) || options.stopping() || isPaused() || isLeaving(),
+      enough(episodes, page) {
+        // A run that ends after a page without a cursor would deliver the same pages again.
+        const reason = episodes >= maxItems && (isDryRun || page.cursor !== undefined) ? "max_items" : endReason();
+        endedFor = reason ?? endedFor;
+        return reason !== undefined;
+      },
       observer: {
         pageRead(page) {
           // The time-out is the source's: it stands still while the sink waits.
@@ -136,9 +139,7 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
       },
     });
     observer.runEnded(key, steadyNow(clock) - startedAtMs, report.exhausted ? clock.now() : undefined);
-    if (report.exhausted) return { type: "done", report };
-    if (report.episodes >= maxItems) return { type: "partial", report, reason: "max_items" };
-    return { type: "partial", report, reason: options.stopping() ? "stopping" : isLeaving() ? "reloaded" : "paused" };
+    return report.exhausted ? { type: "done", report } : { type: "partial", report, reason: endedFor };
   } catch (thrown) {
     const error = toError(thrown);
     observer.runFailed(key, phase, error);
@@ -158,8 +159,6 @@ async function recordCursor({ lease, checkpoint, signal }: RunPullOptions, page:
   if (page.cursor === undefined || (await orAborted(checkpoint(lease, page.cursor), signal))) return;
   throw leaseLost(lease, "the store refused its checkpoint");
 }
-
-const never = () => false;
 
 function timedOut(pull: OpenedPull, timeoutMs: number): ConnectorsError {
   return new ConnectorsError({

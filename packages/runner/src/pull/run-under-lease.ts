@@ -153,9 +153,8 @@ async function readSource(
     observer,
     onItemsBuried: (failures) => logItemsBuried(logger, named, failures),
     signal,
-    stopping: isStopping,
-    isPaused: () => source.isPaused && !isManual,
-    isLeaving: () => source.isLeaving,
+    endReason: () =>
+      isStopping() ? "stopping" : source.isLeaving ? "reloaded" : source.isPaused && !isManual ? "paused" : undefined,
     onStep: (progress) => {
       for (const { onProgress } of requests) onProgress?.(progress);
     },

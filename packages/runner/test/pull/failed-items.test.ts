@@ -149,7 +149,7 @@ test("a run whose account does not balance keeps its cursor", async () => {
     syncTimeoutMs: 60_000,
     observer: silentPullObserver,
     signal: new AbortController().signal,
-    stopping: () => false,
+    endReason: () => undefined,
   });
   expect(outcome).toMatchObject({ type: "failed", error: { code: "PULL_ACCOUNT_WRONG" } });
   expect(checkpoints).toEqual([]);

@@ -1,10 +1,10 @@
 import { parseSchedule } from "@statewave-connectors/config";
 import type { Page } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 
 import { silentPullObserver } from "../../src/pull/pull-observer.ts";
-import { runPull } from "../../src/pull/run-pull.ts";
+import { type EndReason, runPull } from "../../src/pull/run-pull.ts";
 import { numberedEpisode } from "./pull-fixture.ts";
 
 interface RunOptions {
@@ -12,11 +12,12 @@ interface RunOptions {
   readonly maxItems?: number;
   readonly isDryRun?: boolean;
   readonly onCheckpoint?: (cursor: string) => void;
+  readonly endReason?: () => EndReason | undefined;
 }
 
 /** Runs a source that yields these pages for ever, each after a second. */
 async function runPages(page: (at: number) => Page, options: RunOptions = {}) {
-  const { syncTimeoutMs = 3_600_000, maxItems, isDryRun = false, onCheckpoint } = options;
+  const { syncTimeoutMs = 3_600_000, maxItems, isDryRun = false, onCheckpoint, endReason = () => undefined } = options;
   const clock = new FakeClock();
   const key = { kind: "demo", name: "numbers" };
   let pages = 0;
@@ -59,7 +60,7 @@ async function runPages(page: (at: number) => Page, options: RunOptions = {}) {
     syncTimeoutMs,
     observer: silentPullObserver,
     signal: new AbortController().signal,
-    stopping: () => false,
+    endReason,
   });
   return { outcome, pages };
 }
@@ -86,6 +87,15 @@ describe("max_items", () => {
     expect(read).toBe(2);
   });
 });
+
+test.each(["stopping", "reloaded", "paused"] as const)(
+  "says that it ended for %s where max_items could not end it",
+  async (reason) => {
+    const { outcome } = await runPages((at) => ({ episodes: [numberedEpisode(at)] }), { maxItems: 1, endReason: () => reason });
+
+    expect(outcome).toMatchObject({ type: "partial", reason });
+  },
+);
 
 describe("a run of a source that never ends", () => {
   const repeated = { episodes: [numberedEpisode(1), numberedEpisode(2)], cursor: "same" };
