@@ -120,7 +120,7 @@ describe.concurrent.each([
       before: [{ entry: pull, requests: [] }],
     });
     const { stdout } = await workspace.command("audit", "--limit", "2");
-    expect(stdout).toMatch(/^WHEN +WHO +COMMAND +OUTCOME +ON +REASON\n.*resume.*\n.*resume.*\n$/);
+    expect(stdout).toMatch(/^WHEN +WHO +COMMAND +OUTCOME +ON +REASON +BEFORE +AFTER\n.*resume.*\n.*resume.*\n$/);
   });
 
   it("refuse names that fit no entry or two", async (test) => {

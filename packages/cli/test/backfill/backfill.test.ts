@@ -55,7 +55,7 @@ name = "all"
 schedule = "0 0 1 1 *"
 `;
 
-test("cancel waits for no confirmation of an id that names nothing, and names the source of one that does", async () => {
+test("cancel waits for no confirmation of an id that names nothing, names the source of one that does, and records how it stood", async () => {
   Object.assign(globalThis, { rangedBreaks: true });
   await runHere(folder, ["backfill", "ranged/all", "--since", "90d", "--yes"]);
   const { id } = JSON.parse((await runHere(folder, ["backfill", "list", "--json"])).stdout) as { readonly id: string };
@@ -66,6 +66,13 @@ test("cancel waits for no confirmation of an id that names nothing, and names th
   expect((await runHere(folder, ["backfill", "cancel", id])).stderr).toBe(
     `error: this would cancel the backfill ${id} of ranged/all: pass --yes to confirm it\n`,
   );
+  await runHere(folder, ["backfill", "cancel", id, "--yes"]);
+  const [latest = ""] = (await runHere(folder, ["audit", "--json"])).stdout.split("\n");
+  expect(JSON.parse(latest)).toMatchObject({
+    command: "backfill cancel",
+    before: { status: expect.not.stringContaining("cancelled") },
+    after: { status: "cancelled" },
+  });
 });
 
 test("a backfill that continues one of an age names the range that it reads", async () => {

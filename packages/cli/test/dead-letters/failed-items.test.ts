@@ -243,6 +243,18 @@ describe("dead-letters", () => {
     expect(await run("dead-letters", act, "998")).toMatchObject({ code: 1, stderr: 'there is no dead letter "998"\n' });
   });
 
+  test.each(["retry", "discard"])("%s leaves in the audit log what each letter was, without what was buried", async (act) => {
+    await run("sync", "books/all");
+    await run("dead-letters", act, "1", "--yes");
+    const [latest = ""] = (await run("audit", "--json")).stdout.split("\n");
+    const letter = { key: "1", source: "books/all", type: "item", reason: expect.stringContaining("book b has no title") };
+    expect(JSON.parse(latest)).toMatchObject({
+      command: `dead-letters ${act}`,
+      before: { letters: [{ ...letter, buried_at: expect.stringMatching(/^20.*Z$/) }] },
+      after: act === "discard" ? { discarded: 1 } : { kept: [{ key: "1" }] },
+    });
+  });
+
   test("discard forgets an item", async () => {
     await run("sync", "books/all");
     expect(await run("dead-letters", "discard", "1", "--yes")).toMatchObject({ code: 0, stdout: "1 discarded\n" });

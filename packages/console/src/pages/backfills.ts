@@ -101,8 +101,10 @@ export async function cancelBackfill({ host, form, formToken, visitor }: Visit):
     return { title: "Cancel", main };
   }
   const view = await host.act({ command: "backfill cancel", targets: [id], visitor }, async () => {
+    const found = (await host.operations.listBackfills()).find((each) => each.id === id);
+    const before = found && { status: found.status, delivered: found.delivered };
     const cancelled = await host.operations.cancelBackfill(id);
-    return { result: cancelled, after: { status: cancelled.status, delivered: cancelled.delivered } };
+    return { result: cancelled, before, after: { status: cancelled.status, delivered: cancelled.delivered } };
   });
   const main = html`<h1>Cancelled</h1>
     <p>It delivered ${amount(view.delivered)} episodes of ${foreign(view.source)}.</p>

@@ -1,5 +1,5 @@
 import type { ConsoleOperations, RetryReport } from "@statewave-connectors/runner";
-import type { ActionResult } from "@statewave-connectors/runner/operations";
+import { type ActionResult, lettersBefore } from "@statewave-connectors/runner/operations";
 import { foreign, type Html, html } from "../html.ts";
 import { amount } from "../parts/chart.ts";
 import { resultWithin } from "../result-within.ts";
@@ -98,16 +98,18 @@ function underWay(count: number): ConsolePage {
 }
 
 async function retry(operations: ConsoleOperations, keys: readonly string[]): Promise<ActionResult<Outcome>> {
+  const before = await lettersBefore(operations, keys);
   const report = await operations.retryDeadLetters(keys);
   const { requeued, delivered, kept } = report;
   const lines = [`${amount(requeued)} put back into the queue`, `${amount(delivered)} mapped and delivered`];
-  return { result: { title: "Retried", lines, count: requeued + delivered, kept }, after: report };
+  return { result: { title: "Retried", lines, count: requeued + delivered, kept }, before, after: report };
 }
 
 async function discard(operations: ConsoleOperations, keys: readonly string[]): Promise<ActionResult<Outcome>> {
+  const before = await lettersBefore(operations, keys);
   const discarded = await operations.discardDeadLetters(keys);
   const lines = [`${amount(discarded)} discarded`];
-  return { result: { title: "Discarded", lines, count: discarded, kept: [] }, after: { discarded } };
+  return { result: { title: "Discarded", lines, count: discarded, kept: [] }, before, after: { discarded } };
 }
 
 function keptLine({ key, message, code, hint }: RetryReport["kept"][number]): Html {

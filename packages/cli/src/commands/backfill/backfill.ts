@@ -128,7 +128,8 @@ export function cancelBackfill(
 ): Promise<ExitCode> {
   return withOperations(context, async (operations, signal) => {
     const { terminal } = context;
-    const source = (await operations.listBackfills()).find((each) => each.id === id)?.source;
+    const found = (await operations.listBackfills()).find((each) => each.id === id);
+    const source = found?.source;
     // No answer is needed to an id that names nothing: the error says so.
     const confirmed = { what: `cancel the backfill ${id} of ${source}`, yes: yes === true || source === undefined, signal };
     const acting = { command: "backfill cancel", targets: [id], ...confirmed, as };
@@ -139,7 +140,8 @@ export function cancelBackfill(
           ? `${JSON.stringify({ backfill: backfillToJson(cancelled) })}\n`
           : `${id}: cancelled after ${counted(cancelled.delivered, "delivered episode")} of ${cancelled.source}\n`,
       );
-      return { result: exitCode.ok, after: backfillToJson(cancelled) };
+      const before = found && backfillToJson(found);
+      return { result: exitCode.ok, before, after: backfillToJson(cancelled) };
     });
   });
 }

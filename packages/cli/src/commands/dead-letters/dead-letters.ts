@@ -132,9 +132,11 @@ export function actOnDeadLetters(
     const yes = options.yes === true || (unknown > 0 && unknown === chosen.length);
     const acting = { command: `dead-letters ${action}`, targets: chosen, what, yes, as: options.as, signal };
     return act(context, operations, acting, async () => {
+      const { lettersBefore } = await import("@statewave-connectors/runner/operations");
+      const before = await lettersBefore(operations, chosen);
       const outcome = await (action === "retry" ? retry(operations, chosen) : discard(operations, chosen));
       const result = reportOutcome(context, keys, options, outcome);
-      return { result, after: outcome.json, ...(isMissing(outcome, keys) && { error: noLetter(keys) }) };
+      return { result, before, after: outcome.json, ...(isMissing(outcome, keys) && { error: noLetter(keys) }) };
     });
   });
 }

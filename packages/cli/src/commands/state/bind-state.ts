@@ -8,8 +8,12 @@ import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
 import { abilityOf } from "../pull-declaration.ts";
+import { cursorsBefore } from "./cursors-before.ts";
 import { hintFormat } from "../../terminal/repeat-config.ts";
 import { withOperations } from "../with-operations.ts";
+
+/** Of the sources in the audit log. */
+const mostNamed = 10;
 
 export interface BindOptions extends Readonly<ActingFlags> {
   readonly json?: boolean;
@@ -32,7 +36,8 @@ export function adoptState(context: CommandContext, source: SourceKey | undefine
       if (options.json === true) stdout.write(`${JSON.stringify({ sink, adopted: sources })}\n`);
       else if (sources.length === 0) stdout.write(`every cursor belongs to ${sink} already\n`);
       else for (const adopted of sources) stdout.write(`${adopted}: cursor kept; it belongs to ${sink} now\n`);
-      return { result: exitCode.ok, after: { sink, adopted: sources } };
+      const before = { cursors_of: concerned.slice(0, mostNamed).map(([name, sinks]) => ({ source: name, sinks })) };
+      return { result: exitCode.ok, before, after: { sink, adopted: sources } };
     });
   });
 }
@@ -52,6 +57,9 @@ export function resetState(context: CommandContext, source: SourceKey | undefine
     const what = `forget ${await countCursors(operations, source, config)}, so that everything is sent again`;
     const targets = source === undefined ? config.pull.map(formatSourceKey) : [formatSourceKey(source)];
     return act(context, operations, { command: "state reset", targets, what, yes, as, signal }, async () => {
+      const before = cursorsBefore(
+        (await operations.listState()).filter(({ source: each }) => targets.includes(formatSourceKey(each))),
+      );
       const { sink, sources } = await operations.resetSources({ sources: source === undefined ? "all" : [source] });
       const kept = source === undefined ? orphansWithCursor(await operations.listState(), config) : [];
       const { stdout, stderr } = context.terminal;
@@ -59,7 +67,7 @@ export function resetState(context: CommandContext, source: SourceKey | undefine
       else if (sources.length === 0) stdout.write("there was no cursor to forget\n");
       else for (const reset of sources) stdout.write(`${reset}: cursor forgotten; the next run sends everything to ${sink}\n`);
       if (kept.length > 0) stderr.write(hintFormat(context)(keptMessage(kept)));
-      return { result: exitCode.ok, after: { reset: sources } };
+      return { result: exitCode.ok, before, after: { reset: sources } };
     });
   });
 }

@@ -10,6 +10,7 @@ import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { toIso } from "../../terminal/json-style.ts";
 import type { CommandContext } from "../command-context.ts";
 import { withOperations } from "../with-operations.ts";
+import { cursorsBefore } from "./cursors-before.ts";
 import { type ExportedRecord, exportRecords, exportSecrets, importRecords, isExportedRecord } from "./move-records.ts";
 
 /** What `state export` writes and `state import` reads. Times are ISO 8601. */
@@ -119,7 +120,9 @@ async function restoreWhenConfirmed(
   const what = `write ${counted(sources.length, "source")}${kept} to the state of ${into}; ${counted(replaced.length, "other cursor")} there would be replaced`;
   return act(context, operations, { command, targets, what, yes: options.yes, as: options.as, signal }, async () => {
     const result = await restore(context, operations, exported, options);
-    return { result, after: { sources: sources.length, records: records.length } };
+    const names = new Set(replaced.map(({ source }) => source));
+    const before = cursorsBefore(states.filter(({ source }) => names.has(formatSourceKey(source))));
+    return { result, before, after: { sources: sources.length, records: records.length } };
   });
 }
 

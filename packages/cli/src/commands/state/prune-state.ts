@@ -9,6 +9,7 @@ import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { formatAge } from "../../terminal/format-age.ts";
 import type { CommandContext } from "../command-context.ts";
 import { withOperations } from "../with-operations.ts";
+import { cursorsBefore } from "./cursors-before.ts";
 
 /** A source that ran within this time may belong to another deployment on the same store. */
 const restedMs = 30 * 24 * 60 * 60_000;
@@ -40,7 +41,7 @@ export function pruneState(context: CommandContext, { yes = false, as, json = fa
     return act(context, operations, { command: "state prune", targets: names, what, yes, as, signal }, async () => {
       const pruned = await prune(operations, rested, (name) => stderr.write(`${name} is in use: cursor kept\n`));
       stdout.write(json ? `${JSON.stringify({ pruned, kept: keptNames })}\n` : `${counted(pruned.length, "cursor")} forgotten\n`);
-      return { result: exitCode.ok, after: { pruned } };
+      return { result: exitCode.ok, before: cursorsBefore(rested), after: { pruned } };
     });
   });
 }
