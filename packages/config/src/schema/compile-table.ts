@@ -20,7 +20,10 @@ export const compileTable = v.pipe(
     ),
     at_most: v.pipe(
       v.optional(duration({ leastMs: leastRestMs }), "10m"),
-      about("How long after its first new episode a subject is compiled at latest, also while more arrive.", "duration"),
+      about(
+        "After its first new episode a subject waits no longer for its compile, also while more arrive. It may still wait for other subjects, which a slow server takes long for.",
+        "duration",
+      ),
     ),
   }),
   v.forward(

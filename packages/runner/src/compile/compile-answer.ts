@@ -1,4 +1,5 @@
 import { classifyAnswer, type SinkAnswer, notStatewave } from "../sinks/statewave/classify-answer.ts";
+import { parseErrorBody } from "../sinks/statewave/parse-error-body.ts";
 import { parseJson, property } from "../foreign-json.ts";
 
 /** What the server says of a request to compile a subject, or of a job. Reasons hold nothing that it echoed. */
@@ -64,15 +65,22 @@ function judgeError(answer: SinkAnswer, nowMs: number): CompileAnswer {
     case "limited":
       return result;
     case "refused":
-      return answer.status === 413 ? unavailable(result) : { type: "refused", reason: result.reason };
+      return { type: answer.status === 413 ? "failed" : "refused", reason: result.reason };
     case "failed":
-      return answer.status === 500 ? { type: "failed", reason: result.reason } : unavailable(result);
+      return isOfSubject(answer) ? { type: "failed", reason: result.reason } : unavailable(result);
     case "stopped":
       return unavailable(answer.status === 404 || answer.status === 405 ? { ...result, hint: noRouteHint } : result);
     case "accepted":
       return stranger(answer);
   }
 }
+
+/** A subject that takes too long or has too much ends with one of these as well as a server in trouble: others are tried before that is said. */
+function isOfSubject({ status, body }: SinkAnswer): boolean {
+  return ofSubject.has(status) || (status === 502 && parseErrorBody(body).code === "compilation_failed");
+}
+
+const ofSubject = new Set([400, 408, 500, 504]);
 
 const noRouteHint = 'update Statewave, or set [statewave.compile] mode = "off": this server compiles nothing';
 

@@ -11,6 +11,8 @@ export class CompileTrouble {
   readonly #logger: Logger;
   #inARow = 0;
   #unavailable: Extract<SubjectOutcome, { readonly type: "unavailable" }> | undefined;
+  /** Whether it is so for a subject that had not failed before. */
+  #isUnavailableAnew = false;
   #failures = 0;
   #refusals = 0;
   #reason = "";
@@ -34,19 +36,24 @@ export class CompileTrouble {
 
   roundBegins(): void {
     this.#unavailable = undefined;
+    this.#isUnavailableAnew = false;
     // One more of them shows that nothing has changed.
     this.#inARow = Math.min(this.#inARow, mostInARow - 1);
     this.#failures = 0;
     this.#refusals = 0;
   }
 
-  ended(outcome: SubjectOutcome): void {
+  /** `isRetry`: the subject had failed before, and waits by itself: alone it says little about the server. */
+  ended(outcome: SubjectOutcome, isRetry: boolean): void {
     if (outcome.type === "done") {
       this.#inARow = 0;
       return;
     }
     this.#reason = outcome.reason;
-    if (outcome.type === "unavailable") this.#unavailable = outcome;
+    if (outcome.type === "unavailable") {
+      this.#unavailable = outcome;
+      this.#isUnavailableAnew ||= !isRetry;
+    }
     if (outcome.type === "refused") this.#refusals += 1;
     if (outcome.type === "failed") {
       this.#failures += 1;
@@ -56,7 +63,8 @@ export class CompileTrouble {
 
   /** `left`: the subjects of the round that wait for the next one. */
   roundEnds(left: number): void {
-    this.#badRounds = this.endsRound ? this.#badRounds + 1 : 0;
+    const isWorse = this.#isUnavailableAnew || this.#inARow >= mostInARow;
+    this.#badRounds = this.endsRound ? Math.max(1, this.#badRounds + Number(isWorse)) : 0;
     if (this.#failures > 0)
       this.#logger.warn("subjects could not be compiled and are tried again later", {
         subjects: this.#failures,

@@ -45,14 +45,19 @@ const lookAtLeastEveryMs = 15_000;
 const lookAtMostEveryMs = 100;
 /** A round takes as many subjects as are compiled in this time: a process that takes over has no more to find out about. */
 const roundMs = 10_000;
+/** A round begins no further subject after this time: what became due meanwhile is looked at, and what is overdue comes first. */
+const longestRoundMs = 3 * roundMs;
 const firstRound = 20;
 const largestRound = 1_000;
+/** It may have been the subject that broke the connection: it waits like one that failed so often, at most. */
+const mostUnavailable = 4;
 const lately = 5_000;
 const storeRetryMs = 10_000;
 
 /**
  * Has touched subjects compiled, in one process of all that share the state. A round takes subjects out of the pages, waits until no process
- * relies on their being there, and compiles them. Of a round that a crash ended, the next process compiles what is left.
+ * relies on their being there, and compiles them. What a round leaves goes back into the pages, so that no subject holds up the others. Of a
+ * round that a crash ended, the next process compiles what is left.
  */
 export class Compiler {
   readonly #options: CompilerOptions;
@@ -120,6 +125,7 @@ export class Compiler {
       await takeFromPages(records, pages, chosen);
       await sleep(clock, graceMs, signal);
       await this.#compileRound(taken, chosen, signal);
+      await this.#putBackLeft(taken);
       const restMs = this.#trouble.restMs;
       if (restMs > 0) await sleep(clock, restMs, signal);
     }
@@ -134,11 +140,10 @@ export class Compiler {
     this.#trouble.roundBegins();
     for (const [index, touch] of touches.entries()) {
       await this.#pace.turn(ended).catch(() => undefined);
-      if (ended.aborted || this.#trouble.endsRound) break;
+      if (ended.aborted || this.#trouble.endsRound || steadyNow(clock) - startedAtMs > longestRoundMs) break;
       const settle = async () => {
-        if ((await this.#compileOne(touch, ended)) === "left") return;
+        if ((await this.#compileOne(touch, ended)) === "settled") settled += 1;
         await taken.done(index);
-        settled += 1;
       };
       this.#pace.run(settle).catch((error: unknown) => broken.abort(error));
     }
@@ -148,16 +153,30 @@ export class Compiler {
     this.#roundSize = nextRoundSize(settled, steadyNow(clock) - startedAtMs);
   }
 
-  /** `left`: it was not compiled, and nothing is recorded of it. */
+  /** First into the pages, then out of what is taken: a crash in between has them compiled twice. */
+  async #putBackLeft(taken: TakenSubjects): Promise<void> {
+    const { left } = taken;
+    if (left.length === 0) return;
+    await this.#options.touched.putBack(left);
+    await taken.take([]);
+  }
+
+  /** `left`: the server compiled nothing, and the subject waits in the pages. */
   async #compileOne(touch: Touch, signal: AbortSignal): Promise<"settled" | "left"> {
     const { client, clock, observer, touched } = this.#options;
     const onRequest = (outcome: CompileOutcome) => observer.request(outcome);
     const onLimit = (forMs: number) => this.#pace.rest(forMs);
     const outcome = await compileSubject(touch.subject, { client, clock, onRequest, onLimit }, signal);
-    this.#trouble.ended(outcome);
+    this.#trouble.ended(outcome, touch.failures > 0);
     if (outcome.type === "done") observer.compiled(Math.max(0, clock.now() - touch.firstMs) / 1_000);
-    if (outcome.type === "failed") await touched.putBack([{ ...touch, lastMs: clock.now(), failures: touch.failures + 1 }]);
-    return outcome.type === "unavailable" ? "left" : "settled";
+    const isUnavailable = outcome.type === "unavailable";
+    if (isUnavailable || outcome.type === "failed") {
+      const failures = isUnavailable
+        ? Math.max(touch.failures, Math.min(touch.failures + 1, mostUnavailable))
+        : touch.failures + 1;
+      await touched.putBack([{ ...touch, lastMs: clock.now(), failures }]);
+    }
+    return isUnavailable ? "left" : "settled";
   }
 }
 

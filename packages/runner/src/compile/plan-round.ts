@@ -16,7 +16,7 @@ const longestBackoffMs = 60 * 60_000;
 
 /** What a round looks at. */
 export interface Round {
-  /** What may be compiled now; what has been due for the longest comes first. */
+  /** What may be compiled now: what waits for as long as `at_most` allows, then what has been due for the longest. */
   readonly due: readonly Touch[];
   /** How many subjects were touched lately, in any process. */
   readonly lately: number;
@@ -30,15 +30,15 @@ export function planRound(touches: Iterable<Touch>, times: CompileTimes, nowMs: 
     if (known === undefined) subjects.set(touch.subject, [touch]);
     else known.push(touch);
   }
-  const due: { readonly touch: Touch; readonly dueAtMs: number }[] = [];
+  const due: { readonly touch: Touch; readonly dueAtMs: number; readonly isOverdue: boolean }[] = [];
   let lately = 0;
   for (const [, ofSubject] of subjects) {
     const touch = mergeTouches(ofSubject);
     if (touch.failures === 0 && touch.lastMs > nowMs - latelyMs) lately += 1;
     const dueAtMs = dueTime(ofSubject, touch, times, nowMs);
-    if (dueAtMs <= nowMs) due.push({ touch, dueAtMs });
+    if (dueAtMs <= nowMs) due.push({ touch, dueAtMs, isOverdue: isOverdue(touch, times, nowMs) });
   }
-  due.sort((left, right) => left.dueAtMs - right.dueAtMs);
+  due.sort((left, right) => Number(right.isOverdue) - Number(left.isOverdue) || left.dueAtMs - right.dueAtMs);
   return { due: due.map(({ touch }) => touch), lately };
 }
 
@@ -50,6 +50,11 @@ export function mergeTouches(touches: readonly Touch[]): Touch {
     lastMs: Math.max(merged.lastMs, lastMs),
     failures: Math.max(merged.failures, failures),
   }));
+}
+
+/** One that failed waits long anyway, and must not be the first of each round. */
+function isOverdue({ firstMs, failures }: Touch, { atMostMs }: CompileTimes, nowMs: number): boolean {
+  return failures === 0 && firstMs + atMostMs * startedByPart <= nowMs;
 }
 
 function dueTime(touches: readonly Touch[], merged: Touch, { quietMs, atMostMs }: CompileTimes, nowMs: number): number {

@@ -164,6 +164,57 @@ describe("a server", () => {
     expect(server.uncompiled).toEqual([]);
   });
 
+  test.each([
+    ["has no answer of its provider", () => json(502, { error: { code: "compilation_failed" } })],
+    ["takes too long", () => json(504, {})],
+    ["finds the request too large", () => json(413, {})],
+    [
+      "breaks the connection",
+      () => {
+        throw new TypeError("fetch failed");
+      },
+    ],
+  ])("that %s for one subject compiles the others, also those of later", async (_, override) => {
+    const world = compileWorld({ quietMs: 10 * secondMs });
+    const { clock, server } = world;
+    const process = world.start("one");
+    process.compile();
+    server.override = (subject) => (subject === "subject-0" ? override() : undefined);
+    await deliver(world, process, ...names(50));
+    await clock.advance(2 * minuteMs);
+    expect(server.uncompiled).toEqual(["subject-0"]);
+    await clock.advance(60 * minuteMs);
+    await deliver(world, process, "later");
+    await clock.advance(minuteMs);
+    expect(server.uncompiled).toEqual(["subject-0"]);
+    server.override = () => undefined;
+    await clock.advance(61 * minuteMs);
+    expect(server.uncompiled).toEqual([]);
+  });
+
+  test("that becomes slow gets a subject that is overdue before hundreds that rested", async () => {
+    const world = compileWorld({ quietMs: 10 * secondMs, atMostMs: 5 * minuteMs });
+    const { clock, server } = world;
+    const process = world.start("one");
+    process.compile();
+    const beganAtMs = clock.now();
+    const passWhileBusy = async (untilMs: number) => {
+      while (clock.now() < beganAtMs + untilMs) {
+        await deliver(world, process, "busy");
+        await clock.advance(2 * secondMs);
+      }
+    };
+    await passWhileBusy(4 * minuteMs);
+    await deliver(world, process, ...names(1_000));
+    await passWhileBusy(4.3 * minuteMs);
+    expect(server.calls.length).toBeGreaterThan(50);
+    expect(server.callsBySubject.get("busy")).toBeUndefined();
+    server.takesMs = 10 * secondMs;
+    await passWhileBusy(6 * minuteMs);
+    expect(server.callsBySubject.get("busy")).toBe(1);
+    expect(server.uncompiled.length).toBeGreaterThan(500);
+  });
+
   test("that fails for every subject is left alone", async () => {
     const world = compileWorld({ quietMs: 10 * secondMs });
     const { clock, server } = world;

@@ -54,6 +54,12 @@ test("what has been due for the longest comes first", () => {
   expect(due(rested("b", 2), rested("c", 5), touch("a", { firstMs: ago(30) }))).toEqual(["a", "c", "b"]);
 });
 
+test("what is overdue comes before what rested for long, unless it has failed", () => {
+  const overdue = touch("overdue", { firstMs: ago(9.1) });
+  const failed = touch("failed", { firstMs: ago(60), lastMs: ago(3), failures: 1 });
+  expect(due(touch("rested", { firstMs: ago(5), lastMs: ago(5) }), failed, overdue)).toEqual(["overdue", "rested", "failed"]);
+});
+
 test("subjects that were touched in the last seconds are counted", () => {
   const touches = [touch("a"), touch("a", { firstMs: ago(3) }), touch("b", { lastMs: ago(1) }), touch("c", { failures: 1 })];
   expect(planRound(touches, times, nowMs, 5_000).lately).toBe(1);
