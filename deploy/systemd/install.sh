@@ -16,6 +16,7 @@ if [ -z "$root" ]; then systemd-sysusers /etc/sysusers.d/statewave-connectors.co
 
 install -d -m 0755 "$settings"
 install -d -m 0700 "$settings/secrets"
+install -m 0644 "$source/restore.toml" "$settings/restore.toml"
 if [ ! -e "$settings/statewave-connectors.toml" ]; then
   install -m 0644 "$source/statewave-connectors.toml" "$settings/statewave-connectors.toml"
 fi

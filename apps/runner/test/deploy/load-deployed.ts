@@ -15,6 +15,7 @@ export async function loadDeployed(
   path: string,
   env: Readonly<Record<string, string>>,
   { onTestFinished }: Pick<TestContext, "onTestFinished">,
+  { requireEntries = true }: { readonly requireEntries?: boolean } = {},
 ): Promise<Loaded> {
   const folder = mkdtempSync(join(tmpdir(), "deployed-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -25,6 +26,6 @@ export async function loadDeployed(
   writeFileSync(secret, "a-secret-value\n");
   const configPath = join(folder, "statewave-connectors.toml");
   writeFileSync(configPath, text.replaceAll(reference, `\${file:${secret}}`));
-  const { config } = await loadConfig({ configPath, env, requireEntries: true, resolveFrom: [import.meta.url] });
+  const { config } = await loadConfig({ configPath, env, requireEntries, resolveFrom: [import.meta.url] });
   return { config, secretFiles };
 }

@@ -52,6 +52,16 @@ test("the configuration is valid, names secrets where systemd puts them, and has
   expect(config.runner.stateDir).toBe(`/var/lib/${directive("StateDirectory")[0]}`);
 });
 
+test("the configuration of a restore has the state of the service, and names no secret, which systemd takes away at the stop", async (context) => {
+  const service = await loadDeployed("systemd/statewave-connectors.toml", {}, context);
+  const { config, secretFiles } = await loadDeployed("systemd/restore.toml", {}, context, { requireEntries: false });
+  expect(secretFiles).toEqual([]);
+  const stateOf = ({ runner }: typeof config) => [runner.stateDir, runner.state.kind, runner.inbox.kind];
+  expect(stateOf(config)).toEqual(stateOf(service.config));
+  const installed = join(installedRoot(context), "etc/statewave-connectors/restore.toml");
+  expect(readFileSync(installed, "utf8")).toBe(readDeployed("systemd/restore.toml"));
+});
+
 test("systemd waits longer for the end than the runner takes to drain, and does not restart a wrong configuration", () => {
   expect(Number(directive("TimeoutStopSec")[0])).toBeGreaterThan(defaultDrainSeconds() + 5);
   expect(directive("RestartPreventExitStatus")).toEqual(["2 3"]);
