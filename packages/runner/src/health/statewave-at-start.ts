@@ -2,12 +2,16 @@ import { type Clock, type Logger, sleep } from "@statewave-connectors/connector-
 import { type Access, checkAccess } from "../sinks/statewave/check-access.ts";
 import { lookAtServer } from "../sinks/statewave/look-at-server.ts";
 import { openServer, type ServerOptions } from "../sinks/statewave/open-server.ts";
-import { remarksOn, type ServerRemark } from "../sinks/statewave/server-remarks.ts";
+import { remarksOn, type ServerLook, type ServerRemark } from "../sinks/statewave/server-remarks.ts";
 import type { StatewaveServer } from "../sinks/statewave/statewave-server.ts";
 
 export interface StatewaveAtStartOptions extends ServerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Called with each look at whether Statewave takes episodes. */
+  readonly onAccess?: (access: Access) => void;
+  /** Whether something was sent by now, which shows more than a look. */
+  readonly isTried?: () => boolean;
 }
 
 const firstPauseMs = 60_000;
@@ -15,7 +19,8 @@ const longestPauseMs = 60 * 60_000;
 
 /**
  * Looks at Statewave behind a start, so that a wrong key, or a server that ignores keys, is known before the first delivery. Writes nothing;
- * nothing waits for it and nothing fails by it. A server that does not answer is looked at again, at growing intervals.
+ * nothing waits for it and nothing fails by it. A server that does not answer, or takes nothing, is looked at again, at growing intervals, until
+ * it does or something is sent.
  */
 export class StatewaveAtStart {
   readonly #options: StatewaveAtStartOptions;
@@ -40,20 +45,33 @@ export class StatewaveAtStart {
   }
 
   async #look(server: StatewaveServer): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, onAccess } = this.#options;
     const { signal } = this.#stop;
-    const access = checkAccess(server, clock, signal);
+    const first = checkAccess(server, clock, signal);
     let look = await lookAtServer(server, clock, signal);
-    const found = await access;
+    let access = await first;
     signal.throwIfAborted();
-    this.#reportAccess(server, found);
-    for (let pauseMs = firstPauseMs; look === undefined; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
+    this.#reportAccess(server, access);
+    if (look !== undefined) this.#reportRemarks(server, access, look);
+    onAccess?.(access);
+    for (
+      let pauseMs = firstPauseMs;
+      look === undefined || this.#isRefused(access);
+      pauseMs = Math.min(longestPauseMs, 2 * pauseMs)
+    ) {
       await sleep(clock, pauseMs, signal);
+      access = await checkAccess(server, clock, signal);
+      signal.throwIfAborted();
+      onAccess?.(access);
+      if (look !== undefined) continue;
       look = await lookAtServer(server, clock, signal);
+      if (look !== undefined) this.#reportRemarks(server, access, look);
     }
-    // What another server shows is of no interest.
-    if (found.type === "refused" && look.traits.version === undefined) return;
-    for (const remark of remarksOn(look)) this.#reportRemark(server, remark);
+  }
+
+  /** As far as is known: what is sent shows it better. */
+  #isRefused({ type }: Access): boolean {
+    return type !== "granted" && type !== "limited" && this.#options.isTried?.() !== true;
   }
 
   #reportAccess({ description: sink }: StatewaveServer, access: Access): void {
@@ -77,6 +95,12 @@ export class StatewaveAtStart {
           hint: access.hint,
         });
     }
+  }
+
+  #reportRemarks(server: StatewaveServer, access: Access, look: ServerLook): void {
+    // What another server shows is of no interest.
+    if (access.type === "refused" && look.traits.version === undefined) return;
+    for (const remark of remarksOn(look)) this.#reportRemark(server, remark);
   }
 
   #reportRemark({ description: sink }: StatewaveServer, { level, message, values, hint }: ServerRemark): void {

@@ -140,10 +140,20 @@ function startRetention({ config, inbox, store, owner, clock, logger }: Engine, 
   return retention;
 }
 
-function statewaveAtStart({ config, ingest, fetchImpl }: RunnerConfiguration, { keys, clock, logger }: Engine) {
+function statewaveAtStart({ config, ingest, fetchImpl }: RunnerConfiguration, engine: Engine) {
   if (ingest !== undefined) return undefined;
   const { statewave, runner } = config;
-  return new StatewaveAtStart({ statewave, keys, clock, logger, fetchImpl, network: networkOf(runner.http) });
+  const { keys, clock, logger, heartbeat, delivery } = engine;
+  return new StatewaveAtStart({
+    statewave,
+    keys,
+    clock,
+    logger,
+    fetchImpl,
+    network: networkOf(runner.http),
+    onAccess: (access) => heartbeat.looked(access),
+    isTried: () => delivery.state.tried,
+  });
 }
 
 function warnOfLoss(configuration: RunnerConfiguration): void {

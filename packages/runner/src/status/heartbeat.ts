@@ -5,6 +5,7 @@ import type { StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import { within } from "../deadline/within.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { EntryHealth } from "../health/sources/entry-health.ts";
+import type { Access } from "../sinks/statewave/check-access.ts";
 import { steadyNow } from "../steady-now.ts";
 import { version } from "../version.ts";
 import { EntryNotes } from "./entry-notes.ts";
@@ -37,6 +38,8 @@ export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #startedAtMs: number;
   readonly #notes: EntryNotes | undefined;
+  /** What a look at the sink showed that was not tried yet. */
+  #look: Omit<BeatSink, "label"> | undefined;
   #version = 0;
   #isStopped = false;
   #beating: Promise<void> = Promise.resolve();
@@ -66,6 +69,16 @@ export class Heartbeat {
   /** Something has changed that other processes must learn before the next regular beat. */
   beatSoon(): void {
     if (this.#options.records !== undefined) this.#beatWithin(changeAfterMs);
+  }
+
+  /** A look at Statewave before anything was sent. */
+  looked(access: Access): void {
+    const takes = access.type === "granted" || access.type === "limited";
+    const status = access.type === "refused" ? "stopped" : "failing";
+    const before = this.#look;
+    const sinceMs = before?.status === status ? before.sinceMs : this.#options.clock.now();
+    this.#look = takes ? undefined : { status, sinceMs, reason: shownReason(access.reason) };
+    if (this.#look?.status !== before?.status) this.beatSoon();
   }
 
   /** Takes the sign of life away, if the store answers. */
@@ -131,8 +144,11 @@ export class Heartbeat {
   #sink(): BeatSink {
     const { sink, delivery } = this.#options;
     const { status, tried, sinceMs, reason } = delivery.state;
-    if (!tried) return { label: sink.description, status: "unknown" };
-    const why = reason === undefined ? undefined : maskSecrets(reason).slice(0, mostReasonCharacters).toWellFormed();
-    return { label: sink.description, status, sinceMs, reason: why };
+    if (!tried) return { label: sink.description, status: "unknown", ...this.#look };
+    return { label: sink.description, status, sinceMs, reason: reason === undefined ? undefined : shownReason(reason) };
   }
+}
+
+function shownReason(reason: string): string {
+  return maskSecrets(reason).slice(0, mostReasonCharacters).toWellFormed();
 }

@@ -19,7 +19,7 @@ export interface ProcessBeat {
 export interface BeatSink {
   /** For people. */
   readonly label: string;
-  /** `unknown`: not tried yet. */
+  /** `unknown`: not tried yet, and a look at it found nothing wrong. */
   readonly status: DeliveryState["status"] | "unknown";
   readonly sinceMs?: number | undefined;
   readonly reason?: string | undefined;

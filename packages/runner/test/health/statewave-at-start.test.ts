@@ -5,6 +5,7 @@ import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createRunner } from "../../src/index.ts";
 import { StatewaveAtStart } from "../../src/health/statewave-at-start.ts";
+import type { Access } from "../../src/sinks/statewave/check-access.ts";
 import { keepingLogger } from "./logging.ts";
 
 const patience = { timeout: 60_000 };
@@ -19,16 +20,19 @@ interface LookOptions {
   readonly apiKey?: string;
   readonly fetchImpl?: typeof fetch;
   readonly clock?: FakeClock;
+  readonly isTried?: () => boolean;
 }
 
-function lookAt(url: string, { apiKey, fetchImpl, clock = new FakeClock(Date.now()) }: LookOptions = {}) {
+function lookAt(url: string, { apiKey, fetchImpl, clock = new FakeClock(Date.now()), isTried }: LookOptions = {}) {
   const { logger, lines } = keepingLogger();
   const statewave = { url, tenantHeader: "X-Tenant-ID", apiKey: apiKey === undefined ? undefined : new Secret(apiKey) };
-  const look = new StatewaveAtStart({ statewave, clock, logger, fetchImpl });
+  const found: string[] = [];
+  const onAccess = ({ type }: Access) => void found.push(type);
+  const look = new StatewaveAtStart({ statewave, clock, logger, fetchImpl, onAccess, ...(isTried !== undefined && { isTried }) });
   onTestFinished(() => look.stop());
   look.begin();
   const warnings = () => lines.filter(({ level }) => level !== "debug");
-  return { look, lines, warnings, clock };
+  return { look, lines, warnings, clock, found };
 }
 
 describe("behind a start", () => {
@@ -72,9 +76,10 @@ describe("behind a start", () => {
     const fetchImpl: typeof fetch = async (input) => {
       askedAtMs.push(clock.now());
       if (!isUp) throw new TypeError("fetch failed", { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) });
-      return new Request(input).url.endsWith("/v1/version")
-        ? Response.json({ version: "1.0.0" })
-        : new Response("", { status: 404 });
+      const { pathname } = new URL(new Request(input).url);
+      if (pathname === "/v1/version") return Response.json({ version: "1.0.0" });
+      if (pathname === "/v1/episodes/batch") return Response.json({ error: { code: "validation_error" } }, { status: 422 });
+      return new Response("", { status: 404 });
     };
     const { lines, warnings } = lookAt("http://memory.example", { fetchImpl, clock });
     const startMs = clock.now();
@@ -89,6 +94,22 @@ describe("behind a start", () => {
     ]);
     expect(warnings()).toMatchObject([{ message: "Statewave takes nothing at the moment; what is to be delivered waits" }]);
     expect(clock.pending).toBe(0);
+  });
+
+  test("a server that refuses the key is looked at again until it takes it, or something was sent", async () => {
+    const fake = await fakeAt({ apiKey: "right" });
+    const clock = new FakeClock(Date.now());
+    let isTried = false;
+    const { found, lines } = lookAt(fake.url, { apiKey: "wr0ng", clock, isTried: () => isTried });
+    await vi.waitFor(() => expect(lines.length).toBe(3), patience);
+    await vi.waitFor(() => expect(clock.pending).toBe(1), patience);
+    await clock.advance(60_000);
+    await vi.waitFor(() => expect(found).toEqual(["refused", "refused"]), patience);
+    await vi.waitFor(() => expect(clock.pending).toBe(1), patience);
+    isTried = true;
+    await clock.advance(2 * 60_000);
+    await vi.waitFor(() => expect(clock.pending).toBe(0), patience);
+    expect(lines.length).toBe(3);
   });
 
   test("another server's page is reported as that, and nothing is said of what it lacks", async () => {

@@ -124,6 +124,28 @@ describe("a sign of life", () => {
     }
   };
 
+  test("shows what a look at a sink found that was not tried yet, until it is tried", async () => {
+    const parts = world();
+    const { clock, status } = parts;
+    const { heartbeat, become } = beating(parts, "web-1:42:x");
+    become({ tried: false });
+    heartbeat.begin();
+    heartbeat.looked({ type: "refused", reason: "403 invalid_api_key", hint: "check it" });
+    await pass(clock, 2_000);
+    expect(await status(1)).toMatchObject({
+      condition: "failing",
+      processes: [{ sink: { status: "stopped", reason: "403 invalid_api_key" } }],
+    });
+    heartbeat.looked({ type: "granted" });
+    await pass(clock, 2_000);
+    expect((await status(1)).processes).toMatchObject([{ sink: { status: "unknown" } }]);
+    heartbeat.looked({ type: "unreachable", reason: "network: ECONNREFUSED", hint: "start it" });
+    become({ tried: true });
+    await pass(clock, 2_000);
+    expect((await status(1)).processes).toMatchObject([{ sink: { status: "up" } }]);
+    await heartbeat.stop();
+  });
+
   test("shows each process, what it holds and how its sink is, until it stops or has been silent for a minute", async () => {
     const parts = world();
     const { clock, records, store, status } = parts;
