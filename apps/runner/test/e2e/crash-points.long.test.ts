@@ -5,9 +5,9 @@ import { crashingSlack, installCrashingAdapters, itemsConnector } from "./crashi
 import { itemPages, reasonOf } from "./crashing/items-connector.ts";
 import { balanced } from "./ledger.ts";
 import { sumOf } from "./metric-sum.ts";
-import { sharedStores, startStore } from "./several-processes/shared-store.ts";
+import { postgresStore, sharedStores, startStore } from "./several-processes/shared-store.ts";
 import { until } from "./until.ts";
-import type { Ending } from "./workspace.ts";
+import type { ConfigOptions, Ending } from "./workspace.ts";
 import { makeWorld, type World } from "./world.ts";
 
 /** Three pages of the Markdown connector. */
@@ -15,8 +15,9 @@ const documents = 250;
 const webhooksEachRun = 40;
 const byText = (left: string | null, right: string | null) => String(left).localeCompare(String(right));
 
-async function makeCrashWorld(ending: Ending): Promise<World> {
-  const world = await makeWorld(ending, { state: "crashing", entries: `[connectors]\nslack = "${crashingSlack}"` });
+async function makeCrashWorld(ending: Ending, options: Partial<ConfigOptions> = {}): Promise<World> {
+  const entries = `[connectors]\nslack = "${crashingSlack}"`;
+  const world = await makeWorld(ending, { state: "crashing", entries, ...options });
   await installCrashingAdapters(world.workspace);
   await world.writeDocuments(documents);
   return world;
@@ -79,6 +80,18 @@ describe.concurrent("killed at a named point, nothing acknowledged or checkpoint
     expect(world.account(letters)).toEqual(balanced);
     const declared = world.slack.declared.length + documents;
     expect(world.statewave.episodes.length + buried).toBe(declared);
+  });
+});
+
+describe.concurrent("killed at a named point of a run, whose lease then lapses in Postgres, no checkpointed page is lost", () => {
+  const ofRuns = points.filter(({ at }) => /-(?:acquire|checkpoint|release)$/.test(at));
+  it.for(ofRuns)("$title", async ({ at }, test) => {
+    const { url } = await startStore(test, postgresStore);
+    const world = await makeCrashWorld(test, { stateOptions: `of = "postgres"\nurl = "${url}"` });
+    const runner = world.workspace.launch(["run"], { [crashVariable]: `${at}:1` });
+    expect(await runner.exited).toEqual({ code: null, signal: "SIGKILL" });
+    await recover(world);
+    expect(world.account()).toEqual(balanced);
   });
 });
 

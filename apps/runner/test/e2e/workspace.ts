@@ -101,6 +101,8 @@ export interface ConfigOptions {
   readonly statewaveUrl: string;
   /** The kind of `[runner.state]`. Default `file`. */
   readonly state?: string;
+  /** More keys for `[runner.state]`. */
+  readonly stateOptions?: string;
   /** More keys for `[statewave]` and `[runner]`, and more tables. */
   readonly statewave?: string;
   readonly runner?: string;
@@ -110,7 +112,14 @@ export interface ConfigOptions {
 export const slackSecret = "e2e-signing-secret";
 
 /** A Slack receiver, a Markdown folder read every second, and whatever else a test wants. */
-export function configText({ statewaveUrl, state = "file", statewave = "", runner = "", entries = "" }: ConfigOptions): string {
+export function configText({
+  statewaveUrl,
+  state = "file",
+  stateOptions = "",
+  statewave = "",
+  runner = "",
+  entries = "",
+}: ConfigOptions): string {
   return `
 [statewave]
 url = "${statewaveUrl}"
@@ -126,6 +135,7 @@ listen = "127.0.0.1:0"
 
 [runner.state]
 kind = "${state}"
+${stateOptions}
 
 [[push.slack]]
 name = "team"

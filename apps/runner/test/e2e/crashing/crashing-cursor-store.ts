@@ -1,12 +1,19 @@
 import type { CursorStore, OpenCursorStore } from "@statewave-connectors/connector-sdk/store";
 import { openCursorStore as openFileCursorStore } from "@statewave-connectors/cursor-store-file";
+import { openCursorStore as openPostgresCursorStore } from "@statewave-connectors/cursor-store-postgres";
+import { openCursorStore as openRedisCursorStore } from "@statewave-connectors/cursor-store-redis";
 import { crashAt } from "./crash-at.ts";
 
-/** The file cursor store, in a process that dies at a chosen point. */
-export const openCursorStore: OpenCursorStore = async (...request) => {
-  const store = await openFileCursorStore(...request);
+const openers = { file: openFileCursorStore, postgres: openPostgresCursorStore, redis: openRedisCursorStore };
+
+/** A cursor store in a process that dies at a chosen point: that of the kind `of`, by default the file one, with its own options. */
+export const openCursorStore: OpenCursorStore = async ({ of = "file", ...own }, ...request) => {
+  const store = await openers[of as keyof typeof openers](own, ...request);
+  const { durability, livesIn, records } = store;
   const crashing: CursorStore = {
-    durability: store.durability,
+    durability,
+    ...(livesIn !== undefined && { livesIn }),
+    ...(records !== undefined && { records }),
     get: (source) => store.get(source),
     set: (source, cursor) => store.set(source, cursor),
     delete: (source) => store.delete(source),

@@ -30,12 +30,14 @@ export async function startService(file: string, name: string): Promise<StoreSer
   return startServer();
 }
 
+export const postgresStore: SharedStore = {
+  kind: "postgres",
+  start: () => startService("postgres.mjs", "startPostgres"),
+  open: (url) => openPostgresPullCursorStore({ url }),
+};
+
 export const sharedStores: readonly SharedStore[] = [
-  {
-    kind: "postgres",
-    start: () => startService("postgres.mjs", "startPostgres"),
-    open: (url) => openPostgresPullCursorStore({ url }),
-  },
+  postgresStore,
   { kind: "redis", start: () => startService("redis.mjs", "startRedis"), open: (url) => openRedisPullCursorStore({ url }) },
 ];
 
