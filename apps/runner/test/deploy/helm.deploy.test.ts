@@ -134,6 +134,13 @@ describeWithProgram("helm", "the chart", () => {
     ]);
   });
 
+  test("lets the pod of helm test send webhooks beside those that are named", () => {
+    const rendered = render("file", { "networkPolicy.webhooksFrom[0].ipBlock.cidr": "192.0.2.0/24" });
+    const [webhooks] = manifestOf(rendered, "NetworkPolicy")["spec"].ingress;
+    const { labels } = manifestOf(rendered, "Pod").metadata;
+    expect(webhooks.from).toEqual([{ ipBlock: { cidr: "192.0.2.0/24" } }, { podSelector: { matchLabels: labels } }]);
+  });
+
   test.each(["file", "shared"] as const)(
     "the configuration of %s state is valid, and ports, paths and secrets fit it",
     async (kind) => {
@@ -156,7 +163,9 @@ describeWithProgram("helm", "the chart", () => {
       expect(`${mounts.get("config")}/statewave-connectors.toml`).toBe(container.args[2]);
       const ports = container.ports.map(({ containerPort }: { containerPort: number }) => containerPort);
       expect(ports).toEqual([config.runner.port, config.runner.admin?.listen.port]);
-      expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(defaultDrainSeconds() + 5);
+      const [sleep, preStopSeconds] = container.lifecycle.preStop.exec.command;
+      expect([sleep, Number(preStopSeconds)]).toEqual(["sleep", 5]);
+      expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(Number(preStopSeconds) + defaultDrainSeconds() + 5);
       expect([container.readinessProbe.httpGet.path, container.livenessProbe.httpGet.path]).toEqual(["/readyz", "/healthz"]);
       expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
       expect(container.securityContext).toEqual({
@@ -194,6 +203,22 @@ describeWithProgram("helm", "the chart", () => {
       );
     expect(rendered("file").stderr).toBe("");
     expect(rendered("shared").stderr).toContain("state.kind is shared: set kind");
+  });
+
+  test.each([
+    ["40s", "is 45: set more than 45"],
+    ["39s", ""],
+    ["1m", "is 45: set more than 65"],
+    ["39001ms", "is 45: set more than 45"],
+    ["1d", "is 45: set more than 86405"],
+  ])("holds the grace period against a drain_timeout of %s in config", (drain, refusal) => {
+    const { config } = parse(readDeployed("helm/statewave-connectors/values.yaml")) as { readonly config: string };
+    const values = join(folder, "drain.yaml");
+    writeFileSync(values, JSON.stringify({ config: config.replace("[runner]\n", `[runner]\ndrain_timeout = "${drain}"\n`) }));
+    const args = ["template", "release", chart, "--kube-version", kubernetesVersion, "--values", values];
+    const { stderr } = spawnSync("helm", args, { encoding: "utf8" });
+    expect(stderr === "").toBe(refusal === "");
+    expect(stderr).toContain(refusal);
   });
 
   test("refuses shared state with an inbox that is lost with its pod", () => {

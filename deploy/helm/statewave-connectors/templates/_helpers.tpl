@@ -7,6 +7,11 @@ app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{- define "connectors.testSelector" -}}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: test
+{{- end }}
+
 {{- define "connectors.labels" -}}
 {{ include "connectors.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
@@ -24,4 +29,18 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 
 {{- define "connectors.serviceAccount" -}}
 {{ .Values.serviceAccount.name | default (include "connectors.name" .) }}
+{{- end }}
+
+{{- /* How long the pod takes webhooks after its end was ordered; part of the grace period. */}}
+{{- define "connectors.preStopSeconds" -}}5{{- end }}
+
+{{- /* `drain_timeout` of `config` in seconds, rounded up; its default where `config` is elsewhere or does not set it. */}}
+{{- define "connectors.drainSeconds" -}}
+{{- $table := "(?ms)^[ \\t]*\\[[ \\t]*runner[ \\t]*\\][^\\n]*(\\n[ \\t]*([^\\[ \\t\\n][^\\n]*)?)*" }}
+{{- $set := .Values.config | regexFind $table | regexFind "(?m)^[ \\t]*drain_timeout[ \\t]*=[ \\t]*[\"'][0-9]+(ms|s|m|h|d)[\"']" }}
+{{- if or .Values.existingConfigMap (not $set) }}25{{ else }}
+{{- $number := $set | regexFind "[0-9]+" | int }}
+{{- $unit := $set | regexFind "(ms|s|m|h|d)[\"']$" | trimAll "\"'" }}
+{{- if eq $unit "ms" }}{{ div (add $number 999) 1000 }}{{ else }}{{ mul $number (get (dict "s" 1 "m" 60 "h" 3600 "d" 86400) $unit) }}{{ end }}
+{{- end }}
 {{- end }}
