@@ -4,7 +4,9 @@ import { isWithoutNews, type RunAccount } from "./run-account.ts";
 
 /** A source keeps so many accounts; runs in a row without news share one. */
 export const mostAccounts = 50;
-const mostBytes = 16 * 1024;
+/** A record of a store holds 64 KiB. */
+const mostBytes = 48 * 1024;
+const shareBytes = Math.floor(mostBytes / mostAccounts) - 1;
 
 /**
  * The accounts with another one: it replaces an unfinished one of the same run, and ends those of dead processes. One that is there already,
@@ -73,9 +75,11 @@ function sumOf(left: number | undefined, right: number | undefined): number | un
   return left === undefined || right === undefined ? undefined : left + right;
 }
 
-/** As JSON of at most 16 KiB: the oldest are left out where all would be larger. */
+/** As JSON of at most 48 KiB. Where the accounts are larger together, the texts of their errors are cut: 50 accounts fit. */
 export function formatHistory(history: readonly RunAccount[]): string {
-  const texts = history.map((account) => JSON.stringify(packed(account)));
+  const whole = `[${history.map(formatAccount).join(",")}]`;
+  if (Buffer.byteLength(whole) <= mostBytes) return whole;
+  const texts = history.map((account) => formatAccount(withShortError(account)));
   let bytes = 2;
   let first = texts.length;
   while (first > 0 && bytes + Buffer.byteLength(texts[first - 1] ?? "") + 1 <= mostBytes) {
@@ -83,6 +87,24 @@ export function formatHistory(history: readonly RunAccount[]): string {
     bytes += Buffer.byteLength(texts[first] ?? "") + 1;
   }
   return `[${texts.slice(first).join(",")}]`;
+}
+
+function formatAccount(account: RunAccount): string {
+  return JSON.stringify(packed(account));
+}
+
+/** With the error's text cut so that the account takes no more than its share of a record. */
+function withShortError(account: RunAccount): RunAccount {
+  const { error } = account;
+  if (error === undefined) return account;
+  const cutTo = (characters: number): RunAccount => ({
+    ...account,
+    error: { ...error, message: error.message.slice(0, characters).toWellFormed() },
+  });
+  let characters = error.message.length;
+  while (characters > 0 && Buffer.byteLength(formatAccount(cutTo(characters))) > shareBytes)
+    characters = Math.floor(characters * 0.9);
+  return cutTo(characters);
 }
 
 /** The accounts that can be read; a later release may have written others. */

@@ -13,7 +13,8 @@ const mostAttempts = 20;
 /** The scopes of a kind; their keys are the names. A scope holds 10,000 sources. */
 export const historyScopePrefix = "runs/";
 const historyScope = ({ kind }: Pick<SourceKey, "kind">) => `${historyScopePrefix}${kind}`;
-const summaryScope = ({ kind }: Pick<SourceKey, "kind">) => `run-summaries/${kind}`;
+export const summaryScopePrefix = "run-summaries/";
+const summaryScope = ({ kind }: Pick<SourceKey, "kind">) => `${summaryScopePrefix}${kind}`;
 
 /** The accounts of runs that a store remembers. */
 export class RunRecords {

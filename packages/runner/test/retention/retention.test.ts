@@ -119,6 +119,23 @@ describe("retention", () => {
     expect(forgotten).toEqual([["runs", 2]]);
     await retention.stop();
   });
+
+  test("forgets the text of a source's last error with the account of its run, not that the source fails", async () => {
+    const { clock, store, begin } = world();
+    if (store.records === undefined) throw new Error("the store in memory keeps no records");
+    const runs = new RunRecords(store.records);
+    const failed = { outcome: "failed" as const, error: { code: "DEMO_REFUSED", message: "ada@example.com has no rights" } };
+    await runs.add(source, [{ ...account(1, clock.now()), ...failed }]);
+    const retention = begin({ runsMs: 2 * dayMs });
+    const summary = async () => (await runs.summaries([source.kind])).get("demo/numbers");
+    await clock.advance(dayMs);
+    expect(await summary()).toMatchObject({ failures: 1, last: failed });
+    await clock.advance(2 * dayMs);
+    expect(await summary()).toMatchObject({ failures: 1, last: { outcome: "failed", error: { code: "DEMO_REFUSED" } } });
+    const stored = await Promise.all(["runs/demo", "run-summaries/demo"].map(async (scope) => store.records?.list(scope)));
+    expect(JSON.stringify(stored)).not.toContain("ada@example.com");
+    await retention.stop();
+  });
 });
 
 function account(epoch: number, startedAtMs: number): RunAccount {

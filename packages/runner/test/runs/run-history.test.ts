@@ -89,14 +89,22 @@ describe("the accounts of a source", () => {
     expect(parseHistory(formatHistory(kept), source)).toEqual(kept);
   });
 
-  test("take at most 16 KiB, the oldest left out", () => {
-    const error = { code: "DEMO_BROKEN", message: "\u{1f600}".repeat(150) };
-    const kept = Array.from({ length: 50 }, (_, index) => numbered(index + 1, withNews, { outcome: "failed", error }));
+  test.each([
+    "\u{1f600}".repeat(150),
+    "漢".repeat(300),
+    "\u0001".repeat(300),
+    "GitHub answered 502 to GET /repos ".repeat(9).slice(0, 300),
+  ])("are 50 also where every run failed with a long error: 48 KiB at most (%#)", (message) => {
+    const error = { code: "DEMO_BROKEN_AGAIN_AND_AGAIN", message, retryAtMs: 1_800_000_000_000 };
+    const run = { outcome: "failed" as const, error, openItems: 100_000, process: `${"web".repeat(20)}:4194304` };
+    const kept = Array.from({ length: 50 }, (_, index) => numbered(index + 1, withNews, run));
     const text = formatHistory(kept);
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(16 * 1_024);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(48 * 1_024);
     const read = parseHistory(text, source);
-    expect(read.length).toBeGreaterThan(15);
-    expect(read.at(-1)).toEqual(kept.at(-1));
+    expect(read.map(({ epoch }) => epoch)).toEqual(kept.map(({ epoch }) => epoch));
+    expect(read.every(({ error: cut }) => message.startsWith(cut?.message ?? "none") && (cut?.message.length ?? 0) > 50)).toBe(
+      true,
+    );
   });
 
   test.each([
