@@ -92,7 +92,7 @@ export function buildProgram(options: ProgramOptions, done: CommandRegistration[
     command
       .copyInheritedSettings(program)
       .option("-c, --config <path>", "the TOML file (default: $STATEWAVE_CONNECTORS_CONFIG, ./statewave-connectors.toml, …)")
-      .option("--dotenv <path>", "read variables for ${…} from this file, too; those of the environment win")
+      .addOption(dotenvOption())
       .addOption(logLevelOption());
   const contextOf = (command: Command): CommandContext => {
     const { config: configPath, dotenv, logLevel } = command.optsWithGlobals<ConfigFlags>();
@@ -109,7 +109,7 @@ export function buildProgram(options: ProgramOptions, done: CommandRegistration[
       configOptions: { cwd: terminal.cwd, env, ...(configPath === undefined ? {} : { configPath }) },
     };
   };
-  const registration: CommandRegistration = { withConfig, contextOf, logLevelOption, done };
+  const registration: CommandRegistration = { withConfig, contextOf, dotenvOption, logLevelOption, done };
   addRunCommands(program, registration);
   addReloadCommand(program, registration);
   addSetupCommands(program, registration);
@@ -137,6 +137,10 @@ interface ConfigFlags {
 }
 
 const logLevels: readonly RunnerConfig["logLevel"][] = ["debug", "info", "warn", "error"];
+
+function dotenvOption(): Option {
+  return new Option("--dotenv <path>", "read variables for ${…} from this file, too; those of the environment win");
+}
 
 function logLevelOption(): Option {
   return new Option("--log-level <level>", "the least severe level that is logged to stderr").choices(logLevels);

@@ -28,6 +28,20 @@ describe("--dotenv", () => {
     });
   });
 
+  test("is read by `state copy` for both of its configurations", async () => {
+    await writeFile(join(folder, ".env"), "SERVER='stdout:'\n");
+    for (const name of ["one", "two"]) {
+      const state = `[runner]\nstate_dir = "./${name}"\n[runner.state]\nkind = "file"\n`;
+      await writeFile(join(folder, `${name}.toml`), `[statewave]\nurl = "\${SERVER}"\n${state}`);
+    }
+    const set = ["state", "set", "github/widgets", "first", "--force", "--yes"];
+    expect(await run(...set, "--config", "one.toml", "--dotenv", ".env")).toMatchObject({ code: 0 });
+    const files = ["--from", "one.toml", "--to", "two.toml"];
+    expect(await run("state", "copy", ...files, "--dotenv", ".env", "--yes")).toMatchObject({ code: 0, stderr: "" });
+    const copied = await run("state", "get", "github/widgets", "--config", "two.toml", "--dotenv", ".env");
+    expect(copied).toMatchObject({ stdout: "first\n", stderr: "" });
+  });
+
   test("ends with 3 for a file that cannot be read", async () => {
     const { code, stderr } = await run("validate-config", "--dotenv", "missing.env");
     expect(code).toBe(3);

@@ -101,11 +101,13 @@ interface MoveFlags extends JsonFlags {
   withSecrets?: boolean;
 }
 
-function addMoveCommands(state: Command, { withConfig, contextOf, logLevelOption, done }: CommandRegistration): void {
+function addMoveCommands(state: Command, registration: CommandRegistration): void {
+  const { withConfig, contextOf, dotenvOption, logLevelOption, done } = registration;
   withActingOptions(state.command("copy").copyInheritedSettings(state), "write without a question")
     .description("copy cursors, dues and records to another store: from file to Postgres, say, without reading anything again")
     .requiredOption("--from <path>", "the configuration whose state is read")
     .requiredOption("--to <path>", "the configuration whose state is written")
+    .addOption(dotenvOption())
     .addOption(logLevelOption())
     .option("--force", "also while a source runs")
     .option(...withSecrets)
