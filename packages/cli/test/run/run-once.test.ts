@@ -1,8 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loadConfig } from "@statewave-connectors/config";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { createRunner } from "@statewave-connectors/runner";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { runHere } from "../run-here.ts";
+import { resolveFrom, runHere } from "../run-here.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -21,6 +24,7 @@ export const connector = {
     open: (_, { source: { name } }) => ({
       async *pages(cursor) {
         if (name === "breaks") throw new Error("it is broken");
+        if (name === "pauses") throw new ConnectorsError({ code: "ENDS_BUSY", message: "come later", retryAtMs: Date.now() + 3600000 });
         if (name === "unbalanced") throw new ConnectorsError({ code: "PULL_ACCOUNT_WRONG", message: "3 of 4 episodes are delivered" });
         if (cursor !== undefined) return;
         const item = (number) => ({ subject: "ends:all", kind: "ends.item", text: "item " + number, occurred_at: "2026-01-01T00:00:00Z",
@@ -34,14 +38,18 @@ export const connector = {
 `;
 
 async function once(names: readonly string[], ...args: readonly string[]) {
+  await prepare(names);
+  return runHere(folder, ["run", "--once", ...args]);
+}
+
+async function prepare(names: readonly string[], schedule = "every 1h") {
   await writeFile(join(folder, "ends.mjs"), connectorSource);
   const entries = names.map(
-    (name) => `[[pull.ends]]\nname = "${name}"\nschedule = "every 1h"\n${name === "limited" ? "max_items = 1\n" : ""}`,
+    (name) => `[[pull.ends]]\nname = "${name}"\nschedule = "${schedule}"\n${name === "limited" ? "max_items = 1\n" : ""}`,
   );
   const head =
     '[statewave]\nurl = "file:./episodes.jsonl"\n[runner.state]\nkind = "file"\npath = "./state/cursors.json"\n[connectors]\nends = "./ends.mjs"\n';
   await writeFile(join(folder, "statewave-connectors.toml"), head + entries.join(""));
-  return runHere(folder, ["run", "--once", ...args]);
 }
 
 describe("run --once", () => {
@@ -71,6 +79,24 @@ describe("run --once", () => {
     const { code, stdout } = await once([name, "one"]);
     expect(stdout).toMatch(new RegExp(`^warn ends/${name}: `, "m"));
     expect(code).toBe(6);
+  });
+
+  test("ends with 6 when a provider only wants a pause, also through a runner that runs", async () => {
+    expect(await once(["pauses", "one"])).toMatchObject({
+      code: 6,
+      stdout: expect.stringMatching(/^warn ends\/pauses: .*come later/m),
+    });
+    await prepare(["pauses", "one"], "0 0 1 1 *");
+    const { config, connectors } = await loadConfig({ configPath: join(folder, "statewave-connectors.toml"), resolveFrom });
+    const head = { ...config.runner, host: "127.0.0.1", port: 0 };
+    const runner = await createRunner({ config: { ...config, runner: head }, connectors, logger: silentLogger, resolveFrom });
+    await runner.start();
+    try {
+      const { code, stdout } = await runHere(folder, ["run", "--once"]);
+      expect({ code, stdout }).toEqual({ code: 6, stdout: expect.stringMatching(/^warn ends\/pauses: .*come later/m) });
+    } finally {
+      await runner.stop();
+    }
   });
 
   test("leaves a source alone that an operator has paused, and ends with 6", async () => {

@@ -116,6 +116,6 @@ async function readCall(request: IncomingMessage): Promise<Call> {
 function toErrorJson(error: unknown): unknown {
   if (!isConnectorsError(error))
     return { code: "RUNNER_INTERNAL", message: maskSecrets(error instanceof Error ? error.message : String(error)) };
-  const { code, message, hint, retryable } = error;
-  return { code, message, hint, retryable };
+  const { code, message, hint, retryable, retryAtMs, failedParts } = error;
+  return { code, message, hint, retryable, retryAtMs, failedParts };
 }
