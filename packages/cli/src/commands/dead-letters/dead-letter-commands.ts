@@ -60,7 +60,8 @@ function addActCommand(letters: Command, act: "retry" | "discard", { withConfig,
   withFilters(command, "with --all: only those")
     .option("--json", "print what was done as JSON")
     .action(async (keys: string[], flags: ActFlags, own: Command) => {
-      if (keys.length === 0 && flags.all !== true) own.error(`error: ${howToName(flags.source)}`);
+      const wrong = wrongChoice(keys, flags);
+      if (wrong !== undefined) own.error(`error: ${wrong}`);
       done(await (await load()).actOnDeadLetters(contextOf(own), act, keys, flags));
     });
 }
@@ -74,8 +75,14 @@ function withFilters(command: Command, which: string): Command {
     .option("--until <time>", `${which} buried before`);
 }
 
-/** A filter alone must not act on every letter that it finds: a key may have been forgotten. */
-function howToName(source: SourceKey | undefined): string {
+/** What is wrong with the letters that a command names. A filter alone must not act on every letter that it finds: a key may have been forgotten. */
+function wrongChoice(keys: readonly string[], flags: ActFlags): string | undefined {
+  const { source, all = false } = flags;
+  const filters = (["source", "kind", "reason", "since", "until"] as const).filter((name) => flags[name] !== undefined);
+  if (keys.length > 0 && all) return "name the keys, or say --all, but not both";
+  if (keys.length > 0 && filters.length > 0)
+    return `--${filters[0]} chooses among --all, and keys are named: leave one of them out`;
+  if (keys.length > 0 || all) return undefined;
   if (source === undefined) return "name the keys, or say --all";
   return `name the keys, or say --all --source ${formatSourceKey(source)} for all of that source`;
 }
