@@ -28,8 +28,8 @@ export function cleanTerminal(terminal: Terminal): CommandTerminal {
   return { ...terminal, stdout, stderr: cleaned(stderr), data, clear, ...(stderr.isTTY === true && { redraw }) };
 }
 
-/** To the upper left corner; the screen and what was scrolled out of it are emptied. */
-const clearScreen = "\u001b[H\u001b[2J\u001b[3J";
+/** To the upper left corner, and erases from there on: what was scrolled out of the screen stays, and nothing is added to it. */
+const clearScreen = "\u001b[H\u001b[J";
 
 function cleaned(output: Output): Output {
   return {
