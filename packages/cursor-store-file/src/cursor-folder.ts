@@ -95,6 +95,8 @@ export function toCursorText(cursor: string): string {
 function parseCursorText(text: string, path: string): string {
   const value = parse(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw corrupt(path, "it is not a JSON object");
+  const rounded = roundedNumber(text);
+  if (rounded !== undefined) throw corrupt(path, `the number ${rounded} would be rounded: write it as a text, "${rounded}"`);
   const { cursor, timestamp, id, ...others } = value as Readonly<Record<string, unknown>>;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw corrupt(path, `it has the unknown key ${JSON.stringify(unknown.slice(0, 100))}`);
@@ -107,8 +109,8 @@ function parseCursorText(text: string, path: string): string {
   const start = typeof timestamp === "string" ? parseSinceDefault(timestamp) : undefined;
   if (start?.type !== "moment")
     throw corrupt(path, "it has neither a cursor nor a timestamp in the form of 2026-01-01T00:00:00Z");
-  if (id !== undefined && typeof id !== "string" && typeof id !== "number")
-    throw corrupt(path, "its id is neither a text nor a number");
+  if (id !== undefined && typeof id !== "string" && !Number.isInteger(id))
+    throw corrupt(path, "its id is neither a text nor a whole number");
   const since = new Date(start.ms).toISOString();
   return seedCursor({ since, ...(id === undefined ? {} : { id: String(id) }) });
 }
@@ -128,6 +130,20 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** A whole number in a JSON text that JavaScript cannot hold, as an id of 64 bits may be. */
+function roundedNumber(text: string): string | undefined {
+  if (!/\d{16}/.test(text)) return undefined;
+  let rounded: string | undefined;
+  const look = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
+    const { source } = context ?? {};
+    if (typeof value === "number" && source !== undefined && /^-?\d+$/.test(source) && String(value) !== source)
+      rounded ??= source;
+    return value;
+  };
+  JSON.parse(text, look);
+  return rounded;
 }
 
 function corrupt(path: string, why: string): ConnectorsError {

@@ -92,6 +92,7 @@ describe("a file for each cursor", () => {
     '{"timestamp": "soon"}',
     '{"timestamp": "page 7"}',
     '{"timestamp": "2026-01-01T00:00:00"}',
+    '{"timestamp": "2026-01-01T00:00:00Z", "id": 1700000000.000100}',
     '{"cursor": null}',
     '{"cursor": "a", "id": 1}',
     '{"cursor": "a", "extra": 1}',
@@ -100,6 +101,25 @@ describe("a file for each cursor", () => {
     await expect(open()).rejects.toMatchObject({ code: "STORE_FILE_CORRUPT", message: expect.stringContaining(file()) });
     expect(readFileSync(file(), "utf8")).toBe(text);
   });
+
+  test.each([
+    '{"timestamp": "2026-01-01T00:00:00Z", "id": 12345678901234567890}',
+    '{"cursor": {"after": [12345678901234567890]}}',
+  ])("that holds a number that would be rounded, %s, is refused with it", async (text) => {
+    drop(text);
+    await expect(open()).rejects.toMatchObject({
+      code: "STORE_FILE_CORRUPT",
+      message: expect.stringContaining('write it as a text, "12345678901234567890"'),
+    });
+  });
+
+  test.each(["12345678901234567000", "9007199254740993", "1e400", '{"at":9007199254740992,"rate":0.1}'])(
+    "is read as the connector wrote it, %s",
+    async (cursor) => {
+      await using("dir", (store) => store.set(source, cursor));
+      expect(await using("dir", (store) => store.get(source))).toBe(cursor);
+    },
+  );
 
   test.each(["cursors/main.json", "cursors/github/Not A Name.json"])("is refused at %s, which no source has", async (name) => {
     mkdirSync(join(folder, "cursors", "github"), { recursive: true });
