@@ -17,25 +17,38 @@ export interface Trace {
   readonly isWhole: boolean;
 }
 
-export type TraceOf = Pick<Operations, "listQueued" | "listDeadLetters" | "remembersEvent">;
+export type TraceOf = Pick<Operations, "listQueued" | "getQueued" | "listDeadLetters" | "remembersEvent">;
 
 const perPage = 500;
 /** Further items and letters are not looked at. */
 const mostLookedAt = 20_000;
+/** A list does not show the episodes that were sent again: each is read by itself. Further ones are not. */
+const mostEpisodesRead = 1_000;
 
 /** Finds an event or an episode by the provider's id of the delivery, the key of an inbox item or a letter, or the idempotency key. */
 export async function trace(operations: TraceOf, { push }: Pick<ConnectorsConfig, "push">, text: string): Promise<Trace> {
   const findings: TraceFinding[] = [];
   let isWhole = true;
+  let episodesRead = 0;
+  const isEpisodeOf = async ({ key, type }: ShownQueued): Promise<boolean> => {
+    if (type !== "episode") return false;
+    if (episodesRead === mostEpisodesRead) {
+      isWhole = false;
+      return false;
+    }
+    episodesRead += 1;
+    const item = (await operations.getQueued(key))?.item;
+    return item?.type === "episode" && item.episode.idempotency_key === text;
+  };
   const items = await pagesOf(
     (after) => operations.listQueued({ limit: perPage, ...(after === undefined ? {} : { after }) }),
-    (item) => {
-      if (item.key === text || item.id === text) findings.push({ where: "inbox", item });
+    async (item) => {
+      if (item.key === text || item.id === text || (await isEpisodeOf(item))) findings.push({ where: "inbox", item });
     },
   );
   const letters = await pagesOf(
     (after) => operations.listDeadLetters({ limit: perPage, about: true, ...(after === undefined ? {} : { after }) }),
-    (letter) => {
+    async (letter) => {
       const { id, idempotency_key: key } = letter.about ?? {};
       if ([letter.key, id, key].includes(text)) findings.push({ where: "dead_letters", letter });
     },
@@ -51,12 +64,12 @@ export async function trace(operations: TraceOf, { push }: Pick<ConnectorsConfig
 /** Resolves with whether all pages were looked at. */
 async function pagesOf<Row extends { readonly key: string }>(
   read: (after: string | undefined) => Promise<readonly Row[]>,
-  look: (row: Row) => void,
+  look: (row: Row) => Promise<void>,
 ): Promise<boolean> {
   let after: string | undefined;
   for (let seen = 0; seen < mostLookedAt; seen += perPage) {
     const page = await read(after);
-    for (const row of page) look(row);
+    for (const row of page) await look(row);
     if (page.length < perPage) return true;
     after = page.at(-1)?.key;
   }
