@@ -82,6 +82,20 @@ describe("the status as text", () => {
     );
   });
 
+  test.each([
+    ["a dead letter", { inbox: { depth: 3, bytes: 10, oldestAcceptedAtMs: atMs, deadLetters: 3 } }, "inbox: 3 dead letters"],
+    [
+      "what waits",
+      { inbox: { depth: 10, bytes: 10, oldestAcceptedAtMs: atMs, deadLetters: 2 } },
+      "inbox: fewer than 100 waiting",
+    ],
+    ["an inbox that cannot be read", { inbox: undefined }, "inbox: cannot be read from here"],
+    ["the overall condition", { condition: "well" } as const, "overall: all is well"],
+  ])("changes with %s", (_, change, line) => {
+    const known = new Set(changedLines(report));
+    expect(changedLines({ ...report, ...change }).filter((each) => !known.has(each))).toEqual([line]);
+  });
+
   test("says so when no process runs, no entry is there, or the inbox cannot be read", () => {
     const text = formatStatus(
       { ...report, entries: [], processes: [], inbox: undefined, condition: "attention" },

@@ -65,7 +65,14 @@ export function changedLines(report: StatusReport): readonly string[] {
         : `: ${oneLine(error.message)} [${error.code}]${failures > 1 ? `, ${failures} times in a row` : ""}`;
     return `${words[condition]} ${direction}:${formatSourceKey(source)}${pause === undefined ? why : pausedBy(pause)}`;
   });
-  return [...lines, ...processLines(report)];
+  return [...lines, ...inboxLines(report), ...processLines(report), `overall: ${verdicts[report.condition]}`];
+}
+
+/** How much waits as a power of ten: what comes and is delivered again does not change it. */
+function inboxLines({ inbox }: StatusReport): readonly string[] {
+  if (inbox === undefined) return ["inbox: cannot be read from here"];
+  const most = 10 ** Math.max(1, String(inbox.depth).length);
+  return [`inbox: fewer than ${most} waiting`, `inbox: ${counted(inbox.deadLetters, "dead letter")}`];
 }
 
 function noteOf(entry: EntryStatus, nowMs: number): string {
