@@ -1,12 +1,12 @@
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
 const script = new URL("../../../scripts/write-versions.mjs", import.meta.url);
-const { versionFiles } = (await import(script.href)) as { versionFiles: () => ReadonlyMap<string, string> };
+const { versionFiles } = (await import(script.href)) as { versionFiles: (root?: string) => ReadonlyMap<string, string> };
 
 describe("a version in the code is that of the package", () => {
   const files = [...versionFiles()].map(([path, text]) => ({ file: relative(repository, path), path, text }));
@@ -21,6 +21,19 @@ describe("a version in the code is that of the package", () => {
     const found = files.map(({ file }) => file.split("/")[1]);
     expect(found).toEqual(expect.arrayContaining([...wanted, "runner"]));
   });
+});
+
+test("the chart starts the image of the program's version", ({ onTestFinished }) => {
+  const folder = mkdtempSync(join(tmpdir(), "chart-version-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+    return join(folder, path);
+  };
+  write("apps/runner/package.json", JSON.stringify({ version: "1.2.0-rc.3" }));
+  const chart = write("deploy/helm/statewave-connectors/Chart.yaml", 'version: 0.1.0\nappVersion: "1.1.0"\nhome: x\n');
+  expect(versionFiles(folder)).toEqual(new Map([[chart, 'version: 0.1.0\nappVersion: "1.2.0-rc.3"\nhome: x\n']]));
 });
 
 test("no library reads its package.json, which a bundler leaves behind", () => {
