@@ -143,8 +143,10 @@ export class RedisClaims implements ClaimQueue {
     const job = await this.#options.queues.get(source).worker.getNextJob(this.#options.token, { block: false });
     // Another process was quicker.
     if (job?.id === undefined) return undefined;
+    // Before it is held: a job that cannot be decoded takes no room, and returns to its queue when its lock expires.
+    const item = decodeItem(source, job.data);
     this.#held.set(job.id, { key: job.id, job, source, bytes: Number(job.name), isSettling: false });
-    return { key: job.id, attempt: job.attemptsMade, item: decodeItem(source, job.data) };
+    return { key: job.id, attempt: job.attemptsMade, item };
   }
 
   /** Counts as an attempt, which BullMQ's `job.moveToDelayed` leaves out. */

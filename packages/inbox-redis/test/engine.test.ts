@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
+import type { Claim, Inbox, Settlement } from "@statewave-connectors/connector-sdk/inbox";
 import { FakeClock } from "@statewave-connectors/testing";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -53,6 +53,18 @@ describe.skipIf(testUrl === "")("what the inbox makes of BullMQ", () => {
     const ids = await jobIds();
     expect(ids).toHaveLength(4);
     expect(ids.every((id) => /^[0-9a-f-]{36}$/.test(id))).toBe(true);
+  });
+
+  test("holds no room for a job that it cannot decode: the next of its source is delivered", async () => {
+    await inbox.accept(event("odd"));
+    const [id] = await jobIds();
+    await client.hset(queueKey(id!), "data", '{"type":"event","at":1,"headers":{}}');
+    await inbox.accept(event("good"));
+    const delivered = new Promise((resolve) => {
+      const consume = async ({ item }: Claim): Promise<Settlement> => (resolve(item), { type: "done" });
+      inbox.consume(consume, { maxItemsPerSource: 1 });
+    });
+    expect(await delivered).toMatchObject({ body: Buffer.from("good") });
   });
 
   test("never lets a job fail, however often it is retried or was lost with its process", async () => {
