@@ -193,7 +193,17 @@ test("a tool hears what became of each retried letter, and an older one how many
   await server?.close();
 });
 
-/** The answer to a request of a tool that knows no reports. */
+test("a tool may send an edited event of the 25 MiB that a provider sends, and no request above 64 MiB", async () => {
+  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+  const tool = (await connectControl(path))!;
+  const edit = (bytes: number) =>
+    tool.replaceLetter({ key: "1", digest: "", content: { headers: {}, body_base64: "/".repeat(Math.ceil(bytes / 3) * 4) } });
+  // It is read whole: there is no such letter.
+  await expect(edit(25 * 1024 * 1024)).rejects.toMatchObject({ code: "INBOX_LETTER_CHANGED" });
+  await expect(edit(48 * 1024 * 1024)).rejects.toMatchObject({ code: "RUNNER_CONTROL_REQUEST" });
+  await server?.close();
+});
+
 test.each([
   { what: "text", body: Buffer.from("grüße"), shown: { body: "grüße" } },
   { what: "bytes that are not UTF-8", body: Buffer.from([0xff, 0x00]), shown: { body_base64: "/wA=" } },
@@ -214,6 +224,7 @@ test.each([
   },
 );
 
+/** The answer to a request of a tool that knows no reports. */
 async function post(socketPath: string, body: string): Promise<unknown> {
   const sent = request({ socketPath, method: "POST", path: "/", agent: false });
   sent.end(body);

@@ -11,8 +11,8 @@ import type { Operations } from "../operations/operations.ts";
 import type { SocketPlace } from "./socket-place.ts";
 import { isSocketThere, requireOwnFolder } from "./socket-trust.ts";
 
-/** The largest requests carry a cursor or a thousand keys: far less than this. */
-const maxRequestBytes = 4 * 1024 * 1024;
+/** The largest request carries an edited event: of the 25 MiB that GitHub sends, as base64 or as text whose every quote is escaped. */
+const maxRequestBytes = 64 * 1024 * 1024;
 
 /**
  * Lets tools on this machine reach the running process: one JSON request a connection (`POST /`), answered by lines of JSON, the last of
@@ -100,10 +100,12 @@ async function serve(operations: Operations, request: IncomingMessage, response:
 
 async function readCall(request: IncomingMessage): Promise<Call> {
   const chunks: Buffer[] = [];
+  // Before its body is read: the tool gets the answer, which it does not from a request that is broken off.
+  requireSize(Number(request.headers["content-length"] ?? 0));
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxRequestBytes) throw badCall(`it is larger than ${maxRequestBytes} bytes`);
+    requireSize(size);
     chunks.push(chunk);
   }
   try {
@@ -111,6 +113,10 @@ async function readCall(request: IncomingMessage): Promise<Call> {
   } catch (cause) {
     throw badCall("it is not JSON", cause);
   }
+}
+
+function requireSize(bytes: number): void {
+  if (bytes > maxRequestBytes) throw badCall(`it is larger than ${maxRequestBytes} bytes`);
 }
 
 function toErrorJson(error: unknown): unknown {
