@@ -85,9 +85,9 @@ async function locked(places: LetterPlaces, key: string, act: () => Promise<void
   try {
     await act();
   } finally {
-    const held = lock === undefined ? undefined : await records?.get(lockScope, key).catch(() => undefined);
-    if (held !== undefined)
-      await records?.compareAndSet({ scope: lockScope, key, expectedVersion: held.version }).catch(() => undefined);
+    // Only this one: once it expired, another command may hold one of its own.
+    if (lock !== undefined)
+      await records?.compareAndSet({ scope: lockScope, key, expectedVersion: lock.version }).catch(() => undefined);
   }
 }
 

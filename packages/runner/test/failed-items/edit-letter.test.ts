@@ -6,6 +6,7 @@ import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type LetterPlaces, readLetter, replaceLetter } from "../../src/failed-items/edit-letter.ts";
 import { nothingPrivate } from "../../src/privacy/privacy.ts";
+import { altered } from "../altered-inbox.ts";
 
 const source = { kind: "notes", name: "team" };
 const episode: Episode = {
@@ -17,10 +18,11 @@ const episode: Episode = {
   idempotency_key: "notes:1",
 };
 
+let clock: FakeClock;
 let inbox: Inbox;
 let places: LetterPlaces;
 beforeEach(() => {
-  const clock = new FakeClock();
+  clock = new FakeClock();
   inbox = new InMemoryInbox();
   places = { inbox, privacy: nothingPrivate, records: new InMemoryPullCursorStore({ clock }).records, clock };
 });
@@ -135,6 +137,22 @@ describe("an edited letter", () => {
     expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(ends.find(({ status }) => status === "rejected")).toMatchObject({ reason: { code: "INBOX_LETTER_CHANGED" } });
     expect((await inbox.stats()).depth).toBe(1);
+  });
+
+  test("leaves the lock of another command, which took it when this one's had expired", async () => {
+    const key = await buriedKey();
+    const { digest } = (await readLetter(places, key))!;
+    const lock = { scope: "letter-edits", key, value: "editing", expectedVersion: 0 };
+    const slowInbox = altered(inbox, {
+      accept: async (item) => {
+        await clock.advance(61_000);
+        expect(await places.records!.compareAndSet(lock)).toMatchObject({ stored: true });
+        return inbox.accept(item);
+      },
+    });
+    const content = { ...episode, occurred_at: "2026-01-01T00:00:00Z" };
+    await replaceLetter({ ...places, inbox: slowInbox }, { key, digest, content });
+    expect(await places.records!.get("letter-edits", key)).toBeDefined();
   });
 
   test("that was discarded meanwhile is not brought back", async () => {
