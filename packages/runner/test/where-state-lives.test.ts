@@ -2,13 +2,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfig } from "@statewave-connectors/config";
-import { systemClock } from "@statewave-connectors/connector-sdk/host";
-import { defineInbox } from "@statewave-connectors/connector-sdk/inbox";
+import type { Episode } from "@statewave-connectors/connector-sdk";
+import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
+import { defineInbox, type Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { defineCursorStore, type StateHome } from "@statewave-connectors/connector-sdk/store";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 import { expect, onTestFinished, test } from "vitest";
 import { createRunner, diagnose, openOperations } from "../src/index.ts";
+import { recordActionIfKept } from "../src/operations.ts";
+import { altered } from "./altered-inbox.ts";
 import { keepingLogger } from "./health/logging.ts";
 
 const config = { "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) } } as const;
@@ -67,6 +70,56 @@ test("a tool is refused what lives in another process, by the name of its kind",
   });
   await tool.close();
   expect(opened).toEqual([]);
+});
+
+/** A state in memory, and an inbox of another kind. */
+async function shelfBesideMemory(livesIn: StateHome, inbox: Inbox, state: "memory" | "file" = "memory") {
+  const shelf = defineInbox({ config, livesIn, open: async () => altered(inbox, { close: async () => undefined }) });
+  const baseDir = mkdtempSync(join(tmpdir(), "where-state-lives-"));
+  onTestFinished(() => rmSync(baseDir, { recursive: true, force: true }));
+  const source = { statewave: { url: "stdout:" }, runner: { state: { kind: state }, inbox: { kind: "shelf" } } };
+  const cursorStores = { file: defineCursorStore({ config, livesIn: "files", open: async () => new InMemoryPullCursorStore() }) };
+  const { config: parsed, ...adapters } = await parseConfig(source, { baseDir, cursorStores, inboxes: { shelf: shelf } });
+  return openOperations({ ...adapters, config: parsed, logger: silentLogger });
+}
+
+const letter: Episode = {
+  subject: "notes",
+  kind: "note.written",
+  text: "a",
+  occurred_at: "yesterday",
+  source: { type: "notes", id: "1" },
+  idempotency_key: "notes:1",
+};
+
+test("with the state alone in memory a tool retries, edits and discards dead letters, without an audit log", async () => {
+  const inbox = new InMemoryInbox();
+  for (const id of ["1", "2", "3"])
+    await inbox.buryEpisode({ kind: "notes", name: "team" }, { ...letter, idempotency_key: id }, "refused");
+  const { operations, close } = await shelfBesideMemory("server", inbox);
+  const [retried, edited, discarded] = (await operations.listDeadLetters({})).map(({ key }) => key);
+  const { digest } = (await operations.readLetter(edited!))!;
+  const content = { ...letter, occurred_at: "2026-01-01T00:00:00Z" };
+  await operations.replaceLetter({ key: edited!, digest, content });
+  const action = { by: { user: "ana@build-7" }, command: "dead-letters", targets: [] };
+  const acts = [() => operations.retryDeadLetters([retried!]), () => operations.discardDeadLetters([discarded!])];
+  for (const act of acts)
+    await recordActionIfKept({ records: operations.records }, action, async () => ({ result: await act() }));
+  expect(await inbox.stats()).toMatchObject({ depth: 2, deadLetters: [] });
+  await close();
+});
+
+test.each([
+  ["memory", "file"],
+  ["file", "file"],
+] as const)("an inbox in memory beside a state of kind %s is refused by its own table", async (state, kept) => {
+  const { operations, close } = await shelfBesideMemory("process", new InMemoryInbox(), state);
+  await expect(operations.inboxStats()).rejects.toMatchObject({
+    code: "STORE_MEMORY",
+    message: 'the inbox is of kind "shelf": it lives only inside a running process',
+    hint: `set [runner.inbox] kind = "${kept}" to keep it`,
+  });
+  await close();
 });
 
 test.each([

@@ -67,13 +67,15 @@ export async function recordActionIfKept<Result>(
   return (await keepsRecords(log.records)) ? recordAction(log, action, act) : (await act()).result;
 }
 
-/** A store of another package, or a running process of an earlier release, may keep none. */
+const keepsNone = ["STORE_RECORDS_MISSING", "STORE_MEMORY", "RUNNER_CONTROL_REQUEST"];
+
+/** A store of another package, or a running process of an earlier release, may keep none; one in memory keeps none for a tool. */
 async function keepsRecords(records: StoreRecords): Promise<boolean> {
   try {
     await records.scopes({ limit: 1 });
     return true;
   } catch (error) {
-    if (isConnectorsError(error, "STORE_RECORDS_MISSING") || isConnectorsError(error, "RUNNER_CONTROL_REQUEST")) return false;
+    if (keepsNone.some((code) => isConnectorsError(error, code))) return false;
     throw error;
   }
 }

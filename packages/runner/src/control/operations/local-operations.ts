@@ -39,7 +39,8 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
       ...letterOperations({
         inbox: keptInbox,
         privacy,
-        records: async () => (await keptStore()).records,
+        // Of a state in memory there is none to lock a letter in: no other process shares it.
+        records: async () => (config.runner.state.livesIn === "process" ? undefined : (await keptStore()).records),
         engine,
         clock,
       }),

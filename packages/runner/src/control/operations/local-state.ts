@@ -1,4 +1,4 @@
-import type { StateConfig } from "@statewave-connectors/config";
+import type { RunnerConfig } from "@statewave-connectors/config";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
@@ -74,10 +74,10 @@ export function openLocalState(options: EngineOptions): LocalState {
   });
   return {
     store,
-    keptStore: unlessInProcess(config.runner.state, store),
-    keptInbox: unlessInProcess(config.runner.inbox, inbox),
+    keptStore: unlessInProcess(config.runner, "state", store),
+    keptInbox: unlessInProcess(config.runner, "inbox", inbox),
     binding,
-    keptBinding: unlessInProcess(config.runner.state, binding),
+    keptBinding: unlessInProcess(config.runner, "state", binding),
     privacy,
     entries,
     engine,
@@ -92,15 +92,21 @@ function once<Value>(open: () => Promise<Value>): () => Promise<Value> {
   return () => (opened ??= open());
 }
 
+type KeptPart = "state" | "inbox";
+
 /** What lives in the process that runs cannot be looked at from outside; answering "no cursors" would be a lie. */
-function unlessInProcess<Opened>({ kind, livesIn }: StateConfig, open: () => Promise<Opened>): () => Promise<Opened> {
-  if (livesIn !== "process") return open;
-  return () =>
-    Promise.reject(
-      new ConnectorsError({
-        code: "STORE_MEMORY",
-        message: `the state is of kind "${kind}": it lives only inside a running process`,
-        hint: 'set [runner.state] kind = "file" to keep it',
-      }),
-    );
+function unlessInProcess<Opened>(runner: RunnerConfig, part: KeptPart, open: () => Promise<Opened>): () => Promise<Opened> {
+  return runner[part].livesIn === "process" ? () => Promise.reject(inMemory(runner, part)) : open;
+}
+
+/** An inbox of the state's kind has it from the state, as a rule. */
+function inMemory({ state, inbox }: RunnerConfig, part: KeptPart): ConnectorsError {
+  const isOwn = part === "inbox" && inbox.kind !== state.kind;
+  const [table, { kind }] = isOwn ? ["inbox", inbox] : ["state", state];
+  const keptKind = isOwn && state.livesIn !== "process" ? state.kind : "file";
+  return new ConnectorsError({
+    code: "STORE_MEMORY",
+    message: `the ${table} is of kind "${kind}": it lives only inside a running process`,
+    hint: `set [runner.${table}] kind = "${keptKind}" to keep it`,
+  });
 }
