@@ -57,7 +57,7 @@ describe.each(rules)("$alert", ({ alert, expr, labels, annotations }) => {
       readonly tests: readonly { readonly name: string }[];
     };
     const own = tests.filter(({ name }) => name.startsWith(`${alert} `));
-    expect(own.map(({ name }) => name)).toEqual([`${alert} fires`, `${alert} stays silent`]);
+    expect(own.map(({ name }) => name)).toEqual(expect.arrayContaining([`${alert} fires`, `${alert} stays silent`]));
   });
 });
 
