@@ -1,6 +1,9 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const read = (path: string) => readFileSync(`${root}${path}`, "utf8");
@@ -50,6 +53,25 @@ test("every job that runs .ci/run has all of the history: tests start the progra
   const jobs = workflows.flatMap(jobsOf).filter((text) => /^ +- run: \.ci\/run$/m.test(text));
   expect(jobs.map((text) => text.split(":", 1)[0])).toEqual(expect.arrayContaining(["check", "pack"]));
   for (const job of jobs) expect(job).toMatch(/uses: actions\/checkout@[^]*? fetch-depth: 0\n[^]*run: \.ci\/run/);
+});
+
+test("a run that failed without a failed test ends with its log", () => {
+  const logs = mkdtempSync(join(tmpdir(), "ci-run-"));
+  onTestFinished(() => rmSync(logs, { recursive: true }));
+  const functions = read(".ci/run").match(/^print_(?:failed_tests|reason)\(\) \{$[^]*?^\}$/gm) ?? [];
+  const reasonOf = (testResults: readonly object[]) => {
+    writeFileSync(join(logs, "tests.json"), JSON.stringify({ testResults }));
+    writeFileSync(join(logs, "tests.log"), "Unhandled error: the socket is gone\n");
+    return execFileSync("bash", ["-c", `${functions.join("\n")}\nprint_reason tests`], {
+      env: { ...process.env, logs },
+      encoding: "utf8",
+    });
+  };
+  const file = { name: "a.test.ts", status: "passed", message: "", assertionResults: [] };
+  expect(reasonOf([file])).toBe("\n--- tests failed:\nUnhandled error: the socket is gone\n");
+  expect(reasonOf([{ ...file, status: "failed", message: "no import" }])).toBe(
+    "\n--- tests failed:\nFAILED a.test.ts\nno import\n",
+  );
 });
 
 /** What may be given to a job, and the one job that has it. */
