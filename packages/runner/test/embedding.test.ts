@@ -95,6 +95,19 @@ describe("without a port", () => {
     });
   });
 
+  test("metrics are for operators where these have an address of their own, unless the webhook port is to serve them", async () => {
+    const admin = { listen: "127.0.0.1:0" };
+    for (const [settings, status] of [
+      [{ admin }, 404],
+      [{ admin, metrics: { on_webhook_port: true } }, 200],
+      [{}, 200],
+    ] as const) {
+      const runner = await open({}, settings);
+      await runner.start();
+      expect(await statuses(runner, get("/metrics"))).toEqual([status]);
+    }
+  });
+
   test("no port is opened, so that a taken one does not matter, and describe() names no address", async () => {
     const taken = createServer().listen(0, "127.0.0.1");
     onTestFinished(() => void taken.close());

@@ -58,9 +58,9 @@ export function createServers(
     slices: () => metrics.slices(),
     contentType: metrics.contentType,
   };
-  // Without ports of its own, a runner has none for operators either.
+  // Without ports of its own, a runner has none for operators either; what belongs there is not for the public all the same.
   const admin = listens ? runner.admin : undefined;
-  const servesMetrics = runner.metrics.onWebhookPort ?? admin === undefined;
+  const servesMetrics = runner.metrics.onWebhookPort ?? runner.admin === undefined;
   const { clock, logger } = engine;
   const gate = new TokenGate({ token: () => engine.config.runner.admin?.token, clock });
   const page = admin && openPage(parts, gate);
