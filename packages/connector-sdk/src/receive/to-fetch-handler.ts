@@ -9,8 +9,8 @@ import { isStored, receiveAndStore, type WebhookIntake } from "./receive-and-sto
 
 /** `maxBodyBytes` is 1 MiB by default. */
 export interface FetchHandlerOptions extends WebhookIntake {
-  /** Called with what made an answer 500 or 503; the answer itself never shows it. What it throws is ignored. */
-  readonly onError?: (error: unknown, source: SourceKey) => void;
+  /** Called with what made an answer 500 or 503; the answer itself never shows it. What it throws or rejects with is ignored. */
+  readonly onError?: (error: unknown, source: SourceKey) => unknown;
 }
 
 /** The methods that a receiver without `methods` answers. */
@@ -59,7 +59,8 @@ function answerUnread(
 
 function report({ onError, source }: FetchHandlerOptions, error: unknown): void {
   try {
-    onError?.(error, source);
+    const returned = onError?.(error, source);
+    if (returned instanceof Promise) returned.catch(() => undefined);
   } catch {
     // The webhook has its answer; a hook that fails must not change it.
   }

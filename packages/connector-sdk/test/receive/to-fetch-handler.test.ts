@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { setImmediate } from "node:timers/promises";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { ConnectorsError, type PushReceiver, type ReceivedRequest, refuse } from "../../src/index.ts";
 import { type FetchHandlerOptions, toFetchHandler } from "../../src/receive/index.ts";
 import { type InboxItem } from "../../src/inbox/index.ts";
@@ -170,6 +171,17 @@ describe("refusing", () => {
       throw new Error("from the hook");
     };
     expect((await openHandler({ accept: () => Promise.reject(new Error("x")), onError }).handle(post("x"))).status).toBe(503);
+  });
+
+  test("a hook that rejects leaves no rejection behind", async () => {
+    const unhandled: unknown[] = [];
+    const see = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", see);
+    onTestFinished(() => void process.off("unhandledRejection", see));
+    const onError = () => Promise.reject(new Error("from the hook"));
+    expect((await openHandler({ accept: () => Promise.reject(new Error("x")), onError }).handle(post("x"))).status).toBe(503);
+    await setImmediate();
+    expect(unhandled).toEqual([]);
   });
 
   test("a body that was read before is answered 500, and the cause is reported", async () => {

@@ -37,7 +37,7 @@ export function fromPino(pino: PinoLike): Logger {
   return guardedLogger(pino.isLevelEnabled?.bind(pino), (level, message, fields) => pino[level](fields, message));
 }
 
-/** Puts masking in front of any logger. Values reach it bounded, JSON-able and without known secrets; what it throws is dropped. */
+/** Puts masking in front of any logger. Values reach it bounded, JSON-able and without known secrets; what it throws or rejects with is dropped. */
 export function guardLogger(logger: InjectedLogger | PinoLike | Logger): Logger {
   if (guarded.has(logger as Logger)) return logger as Logger;
   if (isPino(logger)) return fromPino(logger);
@@ -54,7 +54,8 @@ function guardedLogger(isEnabled: InjectedLogger["isLevelEnabled"], write: Write
   const log = (level: LogLevel, message: string, fields: LogFields | undefined) => {
     try {
       if (isEnabled?.(level) === false) return;
-      write(level, logRenderer.text(message), { ...inherited, ...logRenderer.fields(fields) });
+      const returned = write(level, logRenderer.text(message), { ...inherited, ...logRenderer.fields(fields) });
+      if (returned instanceof Promise) returned.catch(() => undefined);
     } catch {
       // A logger that fails is no reason to end, and there is nowhere to report it.
     }

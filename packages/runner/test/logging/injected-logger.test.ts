@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { ConnectorsError, type Logger, Secret } from "@statewave-connectors/connector-sdk";
 import { rememberSecret } from "@statewave-connectors/connector-sdk/secrets";
 import pino from "pino";
@@ -88,6 +89,25 @@ test("a logger that throws does not reach the caller, and our own is not wrapped
   const own = createLogger({ format: "json" });
   expect(guardLogger(own)).toBe(own);
 });
+
+test("a logger that writes later and fails leaves no rejection behind", async () => {
+  const unhandled = unhandledRejections();
+  const failing = () => Promise.reject(new Error("disk full"));
+  guardLogger({ debug: failing, info: failing, warn: failing, error: failing }).error("x");
+  expect(await unhandled()).toEqual([]);
+});
+
+/** What was rejected without a handler since the call. */
+function unhandledRejections() {
+  const seen: unknown[] = [];
+  const see = (reason: unknown) => seen.push(reason);
+  process.on("unhandledRejection", see);
+  onTestFinished(() => void process.off("unhandledRejection", see));
+  return async () => {
+    await setImmediate();
+    return seen;
+  };
+}
 
 async function started(options: Partial<RunnerOptions>) {
   const { stream, entries, text } = lines();
