@@ -49,7 +49,7 @@ export function mapFailedDocument(raw: unknown, options: EpisodeOptions): readon
     throw new ConnectorsError({
       code: "MARKDOWN_ITEM_INVALID",
       message: `the failed item was not kept by this connector: ${v.getDotPath(parsed.issues[0]) ?? "it"} is wrong`,
-      hint: "discard it; the document comes again when it changes",
+      hint: "discard it, and change the document if its text is needed",
     });
   }
   const { content, repetition, encoding = "utf-8", sections, ...version } = parsed.output;

@@ -2,7 +2,7 @@ import type { ErrorText } from "./collect-error-texts.ts";
 
 /** A promise that the program will do something: an error does not know its caller, so only the loop that retries logs when. */
 const promises =
-  /\b(tried again|by itself|by themselves|automatic(ally)?|will (be )?(retry|retried|try|tried|reconnect|resume)|(is|are|gets?) retried|tries again|keeps (on )?trying|goes on|go on by|opened again every|reconnects|resumes?)\b/i;
+  /\b(tried again|by itself|by themselves|automatic(ally)?|will (be )?(retry|retried|try|tried|reconnect|resume)|(is|are|gets?) retried|tries again|keeps (on )?trying|goes on|go on by|read again|comes? again|continues|opened again every|reconnects|resumes?)\b/i;
 
 /** What a hint begins with: what the reader should do. A new verb belongs here. */
 const imperatives = new Set(

@@ -50,7 +50,7 @@ export async function mapAgain(options: MapAgainOptions): Promise<readonly Episo
 
 async function rawOf({ item, entry: { mapper }, clock, signal }: MapAgainOptions): Promise<unknown> {
   const { source, raw, id } = item;
-  if ("yielded" in item) throw final(item, "the connector yielded it in the place of an episode", readAgain);
+  if ("yielded" in item) throw final(item, "the connector yielded it in the place of an episode", readAgain[item.direction]);
   if (mapper.map === undefined) throw final(item, `connector ${source.kind} has no map()`, newerConnector);
   if (raw !== undefined) return raw;
   if (mapper.fetchItem === undefined)
@@ -67,7 +67,10 @@ async function rawOf({ item, entry: { mapper }, clock, signal }: MapAgainOptions
 }
 
 const newerConnector = "install a version of the connector that maps single items, or discard it";
-const readAgain = "once the connector is mended, read the source again with `state reset`, and discard it";
+const readAgain = {
+  pull: "mend the connector, read the source again with `state reset`, and discard it",
+  push: "mend the connector, let the provider send the event again, and discard it",
+} as const;
 
 function final(item: UnmappedItem, reason: string, hint: string): ConnectorsError {
   return new ConnectorsError({

@@ -231,7 +231,7 @@ function overtaken(): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_LEASE_LOST",
     message: 'the lease for "notices" is lost: another process has written what notices remember',
-    hint: "look at the process that holds it now: it continues the work",
+    hint: "look at the log of the process that holds it now",
     retryable: true,
   });
 }

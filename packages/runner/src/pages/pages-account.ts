@@ -75,6 +75,9 @@ function wrong({ source, direction }: PageReading, what: string): ConnectorsErro
   return new ConnectorsError({
     code: direction === "pull" ? "PULL_ACCOUNT_WRONG" : "PUSH_ACCOUNT_WRONG",
     message: `the account of ${formatSourceKey(source)} does not balance: ${what}`,
-    hint: "report this with the log of the run; its cursor is kept, so the page is read again",
+    hint:
+      direction === "pull"
+        ? "report this with the log of the run, which has moved no cursor past this page"
+        : "report this with the log, then retry the dead letter",
   });
 }

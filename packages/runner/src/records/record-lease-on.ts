@@ -21,7 +21,7 @@ export function recordLeaseOn(
       new ConnectorsError({
         code: "STORE_LEASE_LOST",
         message: `the lease for "${work}" is lost: ${why}`,
-        hint: "look at the process that holds it now: it continues the work",
+        hint: "look at the log of the process that holds it now",
         retryable: true,
       }),
   };

@@ -39,3 +39,9 @@ test.each([
     expect.objectContaining({ code: "PULL_ACCOUNT_WRONG", message: expect.stringContaining(message) }),
   );
 });
+
+test("of a webhook, whose event is a dead letter then, the hint says how it gets out", () => {
+  expect(() => new PagesAccount().add(page, { delivered: 1, buried: 0, failed: 2 }, { ...reading, direction: "push" })).toThrow(
+    expect.objectContaining({ code: "PUSH_ACCOUNT_WRONG", hint: "report this with the log, then retry the dead letter" }),
+  );
+});
