@@ -12,15 +12,13 @@ import { probeFolder } from "./probe-folder.ts";
  * Whether files of a state can be used as a run uses them: the folder takes a write, and what is in it is opened and tried. Files that another
  * process has open, or that belong to another user, are not opened. Throws what the opening and the trial throw.
  */
-export async function checkFiles(
-  config: ConnectorsConfig,
-  { options }: StateConfig,
-  tryOpened: () => Promise<void>,
-): Promise<Finding> {
+export async function checkFiles(config: ConnectorsConfig, state: StateConfig, tryOpened: () => Promise<void>): Promise<Finding> {
   const { baseDir, runner } = config;
+  const { options } = state;
   const folder = folderOf(options, baseDir, runner.stateDir);
-  const probed = await probeFolder(folder);
   const file = pathOf(options, baseDir);
+  const table = state === runner.inbox ? "inbox" : "state";
+  const probed = await probeFolder(folder, file === undefined ? {} : { option: `[runner.${table}] path` });
   // To open what is not there yet would make it.
   if (!probed.ok || !(await isThere(file ?? folder)) || (await isRunning(config))) return probed;
   if (!(await isOwn(folder)))

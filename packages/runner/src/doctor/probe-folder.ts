@@ -10,9 +10,9 @@ const probe = Buffer.alloc(64 * 1024, 0x20);
 
 /**
  * Whether files can be written durably into a folder: writes one, forces it onto the disk and removes it. `files`: whether those in it have
- * to be usable, too.
+ * to be usable, too. `option`: what names the folder in the configuration.
  */
-export async function probeFolder(folder: string, { files = true } = {}): Promise<Finding> {
+export async function probeFolder(folder: string, { files = true, option = "[runner] state_dir" } = {}): Promise<Finding> {
   const existing = await nearestExisting(folder);
   // Nothing is made behind a link to what is not there, such as a disk that is not mounted.
   const link = await linkBelow(folder, existing);
@@ -24,7 +24,7 @@ export async function probeFolder(folder: string, { files = true } = {}): Promis
   try {
     await writeDurably(path);
   } catch (error) {
-    return unwritable(folder, existing, errorCodeOf(error));
+    return unwritable(folder, existing, errorCodeOf(error), option);
   } finally {
     await rm(path, { force: true }).catch(() => undefined);
   }
@@ -72,25 +72,25 @@ async function firstUnusableFile(folder: string): Promise<string | undefined> {
   return undefined;
 }
 
-function unwritable(folder: string, existing: string, code: string): Finding {
+function unwritable(folder: string, existing: string, code: string, option: string): Finding {
   const where = existing === folder ? folder : `${folder} cannot be made, and ${existing}`;
-  return { ok: false, message: `${where} cannot be written: ${code}`, code, hint: hintFor(code, existing) };
+  return { ok: false, message: `${where} cannot be written: ${code}`, code, hint: hintFor(code, existing, option) };
 }
 
-function hintFor(code: string, folder: string): string {
+function hintFor(code: string, folder: string, option: string): string {
   switch (code) {
     case "ENOSPC":
     case "EDQUOT":
-      return "free space on this disk, or point [runner] state_dir at another one";
+      return `free space on this disk, or point ${option} at another one`;
     case "EROFS":
-      return "mount this disk writable, or point [runner] state_dir at another one";
+      return `mount this disk writable, or point ${option} at another one`;
     case "EACCES":
     case "EPERM":
       return ownerHint(folder);
     case "ENOTDIR":
-      return "point [runner] state_dir at a folder: a file is in the way";
+      return `point ${option} elsewhere: a file is in the way of the folder`;
     default:
-      return "check [runner] state_dir";
+      return `check ${option}`;
   }
 }
 

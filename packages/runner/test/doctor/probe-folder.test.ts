@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -26,4 +26,12 @@ test("a folder behind a symbolic link that leads nowhere cannot be made", async 
     ok: true,
     message: `${join(link, "state")} does not exist yet and can be made`,
   });
+});
+
+test("the hint names the option that leads to the folder", async () => {
+  const file = join(folder, "file");
+  writeFileSync(file, "");
+  const hintOf = async (options = {}) => (await probeFolder(join(file, "state"), options)).hint;
+  expect(await hintOf()).toBe("point [runner] state_dir elsewhere: a file is in the way of the folder");
+  expect(await hintOf({ option: "[runner.state] path" })).toMatch(/^point \[runner\.state\] path elsewhere/);
 });

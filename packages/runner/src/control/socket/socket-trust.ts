@@ -27,7 +27,7 @@ export function isSocketThere({ path, folder }: SocketPlace, uid = process.getui
   if (status === undefined) return false;
   if (status.isSymbolicLink()) throw unsafe(path, "it is a symbolic link");
   if (status.isSocket() && uid !== undefined && !isTrustedOwner(status.uid, holding, folder, uid)) {
-    throw unsafe(path, `it belongs to user ${status.uid}`);
+    throw unsafe(path, ofAnotherUser(status.uid), askFor(status.uid));
   }
   return status.isSocket();
 }
@@ -36,13 +36,20 @@ export function isSocketThere({ path, folder }: SocketPlace, uid = process.getui
 export function requireOwnFolder(path: string, status: Stats = lstatSync(path), uid = process.getuid?.()): void {
   if (uid === undefined) return;
   const why = whyNotOwnPrivate(status, uid);
-  if (why !== undefined) throw unsafe(path, why);
+  if (why !== undefined)
+    throw unsafe(
+      path,
+      why,
+      status.uid === uid
+        ? removeIt
+        : `${askFor(status.uid)}, or move the state to a shorter path, beside which the socket then lies`,
+    );
 }
 
 function whyNotOwnPrivate(status: Stats, uid: number): string | undefined {
   if (status.isSymbolicLink()) return "it is a symbolic link";
   if (!status.isDirectory()) return "it is not a folder";
-  if (status.uid !== uid) return `it belongs to user ${status.uid}`;
+  if (status.uid !== uid) return ofAnotherUser(status.uid);
   if ((status.mode & othersRights) !== 0) return `its mode is 0${(status.mode & 0o777).toString(8)}, not 0700`;
   return undefined;
 }
@@ -64,11 +71,22 @@ function lookAt(look: () => Stats, path: string): Stats | undefined {
   }
 }
 
-function unsafe(path: string, why: string): ConnectorsError {
+const removeIt = "remove it; the runner creates it at its next start, for its own user alone";
+
+/** In a sticky folder such as /tmp no other user may remove it. */
+function askFor(owner: number): string {
+  return `ask user ${owner} or root to remove it`;
+}
+
+function ofAnotherUser(owner: number): string {
+  return `it belongs to user ${owner}`;
+}
+
+function unsafe(path: string, why: string, hint = removeIt): ConnectorsError {
   return new ConnectorsError({
     code: "RUNNER_CONTROL_UNSAFE",
     message: `${path} cannot be trusted with the control socket: ${why}`,
-    hint: "remove it; the runner creates it at its next start, for its own user alone",
+    hint,
   });
 }
 
