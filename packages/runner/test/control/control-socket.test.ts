@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { request } from "node:http";
 import { createServer } from "node:net";
 import { once } from "node:events";
@@ -8,9 +8,9 @@ import type { Logger } from "@statewave-connectors/connector-sdk";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { connectControl } from "../../src/control/socket/control-client.ts";
-import { ControlServer } from "../../src/control/socket/control-server.ts";
+import { ControlServer, listenForOneUser } from "../../src/control/socket/control-server.ts";
 import { cursorOperations } from "../../src/control/operations/cursor-operations.ts";
 import { storedBackfills, subjectOperations } from "../../src/control/operations/engine-operations.ts";
 import { letterOperations, queueOperations } from "../../src/control/operations/inbox-operations.ts";
@@ -247,4 +247,16 @@ test("a tool that stops waiting gets the reason of its signal, and nothing else 
   await expect(waiting).rejects.toThrow("enough");
   expect(await tool!.listState()).toEqual([]);
   await server?.close();
+});
+
+test("the socket is for one user from the bind on, and what is made while it begins to listen has its usual mode", async () => {
+  const umask = process.umask(0o022);
+  onTestFinished(() => void process.umask(umask));
+  const server = createServer();
+  onTestFinished(() => void server.close());
+  const listening = listenForOneUser(server, path);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  mkdirSync(join(folder, "meanwhile"));
+  expect(statSync(join(folder, "meanwhile")).mode & 0o777).toBe(0o755);
+  await listening;
 });

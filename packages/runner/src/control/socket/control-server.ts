@@ -1,6 +1,6 @@
 import { chmod, mkdir, rm } from "node:fs/promises";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { connect } from "node:net";
+import { connect, type Server as SocketServer } from "node:net";
 import { dirname } from "node:path";
 import { isConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
 import { maskSecrets, maskSecretsIn } from "@statewave-connectors/connector-sdk/secrets";
@@ -42,16 +42,7 @@ export class ControlServer {
         return undefined;
       }
       await rm(path, { force: true });
-      // The umask holds for the moment between bind and chmod.
-      const umask = process.umask(0o177);
-      try {
-        await new Promise<void>((resolve, reject) => {
-          server.once("error", reject);
-          server.listen(path, resolve);
-        });
-      } finally {
-        process.umask(umask);
-      }
+      await listenForOneUser(server, path);
       await chmod(path, 0o600);
     } catch (error) {
       server.close();
@@ -68,6 +59,22 @@ export class ControlServer {
     await closed;
     await rm(this.#path, { force: true });
   }
+}
+
+/**
+ * No other user can connect, not even in the moment between bind and chmod. `listen` binds before it returns, so no file that is made meanwhile
+ * gets this umask, which is one for the whole process.
+ */
+export function listenForOneUser(server: Pick<SocketServer, "listen" | "once">, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    const umask = process.umask(0o177);
+    try {
+      server.listen(path, resolve);
+    } finally {
+      process.umask(umask);
+    }
+  });
 }
 
 function answers(path: string): Promise<boolean> {
