@@ -1,8 +1,9 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { type BackupManifest, describeFiles, writeManifest } from "./backup-manifest.ts";
+import { makeFolder } from "./make-folder.ts";
 
 export interface BackedUpState {
   readonly store: Pick<CursorStore, "backup">;
@@ -25,7 +26,7 @@ export async function backUpState({ store, inbox }: BackedUpState, folder: strin
 async function makeEmpty(folder: string): Promise<void> {
   let isEmpty: boolean;
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     isEmpty = (await readdir(folder)).length === 0;
   } catch (cause) {
     throw new ConnectorsError({

@@ -1,0 +1,28 @@
+import { mkdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+
+const mode = 0o700;
+
+/**
+ * Makes a folder and those above it that are missing. The recursive `mkdir` of Node.js never ends where a folder that exists takes no other
+ * one, such as `/proc`.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const isMade = await makeOne(path);
+  if (isMade) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
+  if (!(await makeOne(path))) await mkdir(path, { mode });
+}
+
+/** False: the folder above it is missing, or says so. */
+async function makeOne(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode });
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return false;
+    if (code === "EEXIST" && (await stat(path)).isDirectory()) return true;
+    throw error;
+  }
+}
