@@ -38,8 +38,12 @@ export function writeLastRun(stateDir: string, run: LastRun): void {
 }
 
 export function describeCounts({ webhooks, delivered, buried }: QuickstartCounts): string {
-  const lost = buried === 0 ? "0 buried" : `${buried} buried, look: npm run cli -- dead-letters list`;
-  return `${count(webhooks, "webhook")} received, ${count(delivered, "episode")} delivered, ${lost}`;
+  return `${count(webhooks, "webhook")} received, ${count(delivered, "episode")} delivered, ${describeBuried(buried)}`;
+}
+
+/** How many dead letters there are of it, and where to see them. */
+export function describeBuried(buried: number): string {
+  return buried === 0 ? "0 buried" : `${buried} buried, look: npm run cli -- dead-letters list`;
 }
 
 export function count(number: number, word: string): string {

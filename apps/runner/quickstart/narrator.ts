@@ -1,6 +1,6 @@
 import type { CheckResult, Logger } from "@statewave-connectors/connector-sdk";
 import type { LogFields } from "@statewave-connectors/connector-sdk/host";
-import { count, describeCounts, describeDuration, type LastRun, type QuickstartCounts } from "./last-run.ts";
+import { count, describeBuried, describeCounts, describeDuration, type LastRun, type QuickstartCounts } from "./last-run.ts";
 
 export interface NarratorOptions {
   readonly nowMs: () => number;
@@ -85,16 +85,29 @@ export class Narrator {
 
   #runDone(fields: LogFields): void {
     const delivered = numberOf(fields["delivered"]);
+    const buried = buriedOf(fields);
     if (delivered > 0) this.#sinkIsDown = false;
     this.#add(fields);
     if (fields["source"] !== documentsSource) {
-      if (delivered > 0) this.#options.say(`${count(delivered, "episode")} of ${String(fields["source"])} delivered`);
+      if (delivered > 0 || buried > 0)
+        this.#options.say(`${count(delivered, "episode")} of ${String(fields["source"])} delivered${andBuried(buried)}`);
       return;
     }
     const isFirst = !this.#hasRead;
     this.#hasRead = true;
-    if (isFirst) this.#options.say(this.#firstRead(delivered));
+    if (isFirst) this.#options.say(buried === 0 ? this.#firstRead(delivered) : this.#firstReadWithLoss(delivered, buried));
+    else if (buried > 0) this.#options.say(this.#changedWithLoss(delivered, buried));
     else if (delivered > 0) this.#options.say(`${count(this.#folder.changes, "document")} changed and delivered`);
+  }
+
+  #firstReadWithLoss(delivered: number, buried: number): string {
+    const { documents, changes } = this.#folder;
+    if (this.#options.lastRun !== undefined && changes < documents) return this.#changedWithLoss(delivered, buried);
+    return `${count(changes, "document")} read: ${count(delivered, "episode")} delivered${andBuried(buried)}`;
+  }
+
+  #changedWithLoss(delivered: number, buried: number): string {
+    return `${count(this.#folder.changes, "document")} changed: ${count(delivered, "episode")} delivered${andBuried(buried)}`;
   }
 
   #firstRead(delivered: number): string {
@@ -114,12 +127,14 @@ export class Narrator {
     this.#counts.webhooks += events;
     this.#add(fields);
     const delivered = count(numberOf(fields["delivered"]), "episode");
-    this.#options.say(`${count(events, "webhook")} for ${String(fields["source"])} received, ${delivered} delivered`);
+    this.#options.say(
+      `${count(events, "webhook")} for ${String(fields["source"])} received, ${delivered} delivered${andBuried(buriedOf(fields))}`,
+    );
   }
 
   #add(fields: LogFields): void {
     this.#counts.delivered += numberOf(fields["delivered"]);
-    this.#counts.buried += numberOf(fields["buried"]);
+    this.#counts.buried += buriedOf(fields);
   }
 
   #stopped(waiting: number): void {
@@ -171,6 +186,15 @@ function errorOf(error: unknown): { readonly code?: string; readonly message?: u
 /** A field of a log line: texts as they are. */
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}
+
+/** Episodes that were refused, and items that could not be mapped: all of them are dead letters. */
+function buriedOf(fields: LogFields): number {
+  return numberOf(fields["buried"]) + numberOf(fields["failed"]);
+}
+
+function andBuried(buried: number): string {
+  return buried === 0 ? "" : `, ${describeBuried(buried)}`;
 }
 
 function numberOf(value: unknown): number {

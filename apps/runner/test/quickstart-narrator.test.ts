@@ -114,6 +114,33 @@ test("runs without an episode are silent after the first", () => {
   ]);
 });
 
+test.each([
+  ["at a first start", undefined, 2, [0, 4], "2 documents read: 0 episodes delivered, 4 buried"],
+  ["at a first start, a part of it", undefined, 2, [3, 1], "2 documents read: 3 episodes delivered, 1 buried"],
+  ["of what changed", 995_000, 1, [0, 2], "1 document changed: 0 episodes delivered, 2 buried"],
+])("what was buried is named %s", (_, stoppedAtMs, changes, [delivered = 0, buried = 0], expected) => {
+  const { logger, said } = narrate(stoppedAtMs === undefined ? undefined : { webhooks: 0, delivered: 9, buried: 0, stoppedAtMs });
+  logger.child({ kind: "markdown", name: "docs" }).debug("folder read", { documents: 2, changes });
+  logger.info("run done", { ...runFields("markdown/docs", delivered), buried });
+  expect(said).toEqual([`${expected}, look: npm run cli -- dead-letters list`]);
+});
+
+test("what was buried later is named, also of a webhook and of what could not be mapped", () => {
+  const { logger, said } = narrate();
+  logger.child({ kind: "markdown", name: "docs" }).debug("folder read", { documents: 2, changes: 0 });
+  logger.debug("run done, nothing new", runFields("markdown/docs", 0));
+  logger.child({ kind: "markdown", name: "docs" }).debug("folder read", { documents: 2, changes: 2 });
+  logger.info("run done", { ...runFields("markdown/docs", 3), buried: 1 });
+  logger.info("run done", { ...runFields("github/repository", 0), failed: 1 });
+  logger.info("events processed", { source: "slack/quickstart", events: 1, delivered: 0, buried: 1, skipped: 0 });
+  const buried = "1 buried, look: npm run cli -- dead-letters list";
+  expect(said.slice(1)).toEqual([
+    `2 documents changed: 3 episodes delivered, ${buried}`,
+    `0 episodes of github/repository delivered, ${buried}`,
+    `1 webhook for slack/quickstart received, 0 episodes delivered, ${buried}`,
+  ]);
+});
+
 test("the end counts what was received, delivered and missed", () => {
   const { logger, said, ended } = narrate();
   logger.info("events processed", { source: "slack/quickstart", events: 2, delivered: 1, buried: 1, skipped: 0 });
