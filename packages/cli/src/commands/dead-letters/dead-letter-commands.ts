@@ -37,6 +37,7 @@ export function addDeadLetterCommands(program: Command, options: CommandRegistra
   withConfig(letters.command("show"))
     .description("print one dead letter with what was buried")
     .argument("<key>", "its key")
+    .option("--json", "accepted as everywhere: it prints JSON anyway")
     .action(async (key: string, _flags, command: Command) => done(await (await load()).showDeadLetter(contextOf(command), key)));
   withActingOptions(withConfig(letters.command("edit")), "put the edited letter into the queue without a question")
     .description("edit an event or an episode in $EDITOR, or take it from a file, and put it back into the queue")

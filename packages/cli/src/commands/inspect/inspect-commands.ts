@@ -31,6 +31,7 @@ export function addInspectCommands(program: Command, { withConfig, contextOf, do
   withConfig(inbox.command("show"))
     .description("print one of them with its headers and its body, as JSON; private data is redacted, a long body is cut")
     .argument("<key>", "its key")
+    .option("--json", "accepted as everywhere: it prints JSON anyway")
     .action(async (key: string, _options, command: Command) =>
       done(await (await loadInbox()).showInbox(contextOf(command), key)),
     );

@@ -13,6 +13,14 @@ interface ListenFlags {
   json?: boolean;
 }
 
+interface HealthcheckFlags {
+  host: string;
+  port?: string;
+  ready?: boolean;
+  timeout: string;
+  json?: boolean;
+}
+
 /** One receiver without a file, samples for any, and the probe of containers. */
 export function addReceiverCommands(program: Command, { withConfig, contextOf, done }: CommandRegistration): void {
   withConfig(program.command("listen"))
@@ -56,10 +64,11 @@ export function addReceiverCommands(program: Command, { withConfig, contextOf, d
     .option("--port <port>", "its port (default: $PORT, or 3000)", toPort)
     .option("--ready", "whether it is ready for webhooks (/readyz), not only alive (/healthz)")
     .option("--timeout <ms>", "how long it has to answer, in milliseconds", "3000")
+    .option("--json", "print whether it is healthy, and why not, as JSON")
     .action(async (_options, command: Command) => {
       const { checkHealth, readHealthcheckArgs } = await import("./healthcheck.ts");
       const { terminal } = contextOf(command);
-      const { host, port, ready, timeout } = command.opts<{ host: string; port?: string; ready?: boolean; timeout: string }>();
+      const { host, port, ready, timeout, json } = command.opts<HealthcheckFlags>();
       const args = [
         "--host",
         host,
@@ -71,6 +80,7 @@ export function addReceiverCommands(program: Command, { withConfig, contextOf, d
       const options = readHealthcheckArgs(args, terminal.env);
       if (options === undefined) command.error("error: the port or the timeout is not a number that it can be");
       const fault = await checkHealth(options);
+      if (json === true) terminal.stdout.write(`${JSON.stringify({ healthy: fault === undefined, reason: fault })}\n`);
       if (fault !== undefined) terminal.stderr.write(`error: ${fault}\n`);
       done(fault === undefined ? exitCode.ok : exitCode.failed);
     });

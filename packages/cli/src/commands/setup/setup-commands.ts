@@ -16,6 +16,7 @@ export function addSetupCommands(program: Command, registration: CommandRegistra
   withConfig(program.command("schema"))
     .description("print the JSON Schema of the file, for completion and errors in an editor")
     .option("-o, --output <path>", "write it to this file")
+    .option("--json", "accepted as everywhere: it prints JSON anyway")
     .addHelpText("after", schemaHelp)
     .action(async (options: { output?: string }, command: Command) =>
       done(await (await import("./schema.ts")).printSchema(contextOf(command), options)),

@@ -118,6 +118,7 @@ function addMoveCommands(state: Command, registration: CommandRegistration): voi
   withConfig(state.command("export"))
     .description("print the cursors, the dues and the records as JSON")
     .option(...withSecrets)
+    .option("--json", "accepted as everywhere: it prints JSON anyway")
     .action(async (options: { withSecrets?: boolean }, command: Command) =>
       done(await (await loadMove()).exportState(contextOf(command), options)),
     );
