@@ -61,7 +61,7 @@ function inboxWorker(engine: Engine, { metrics, report }: RunnerSurroundings): I
     inbox,
     pushOf: (source) => entries.pushOf(source),
     delivery,
-    runNow: (source, part) => scheduler.runUnlessPaused(source, () => (part === undefined ? [] : [part])),
+    runForProgram: (source, part) => scheduler.runForProgram(source, () => (part === undefined ? [] : [part])),
     buryItem,
     ownerOf: (item) => ownerOf(entries, item),
     connectorVersion: ({ kind }) => engine.connectorVersion(kind),
@@ -78,7 +78,7 @@ function inboxWorker(engine: Engine, { metrics, report }: RunnerSurroundings): I
 function gapRepair({ entries, healths, scheduler, clock, random, logger }: Engine): GapRepair {
   const repair = new GapRepair({
     entries,
-    runNow: (source) => scheduler.runUnlessPaused(source),
+    runForProgram: (source) => scheduler.runForProgram(source),
     clock,
     random,
     logger,

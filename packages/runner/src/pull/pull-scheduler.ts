@@ -113,7 +113,7 @@ export class PullScheduler {
       schedule: this.#schedule,
       calendar: this.#calendar,
       queue: this.#queue,
-      onRunOwed: (source) => void this.runUnlessPaused(source).then(ignore, ignore),
+      onRestToRead: (source) => void this.runForProgram(source).then(ignore, ignore),
     });
   }
 
@@ -170,8 +170,8 @@ export class PullScheduler {
   }
 
   /** Runs the source now, or right after the run that is under way: resolves with a run that began after this call. */
-  runNow(key: SourceKey, onProgress?: (progress: Progress) => void): Promise<RunOutcome> {
-    return this.#request(key, { onProgress });
+  runForPerson(key: SourceKey, onProgress?: (progress: Progress) => void): Promise<RunOutcome> {
+    return this.#request(key, { by: "person", onProgress });
   }
 
   /** An operator paused a source, or resumed it. What a program requested meanwhile is made up for by one run. */
@@ -181,15 +181,15 @@ export class PullScheduler {
     const { owesRun } = source;
     source.setPaused(isPaused, pausedByOperator(key));
     this.#calendar.plan(source);
-    if (owesRun && !isPaused) this.runUnlessPaused(key).then(ignore, ignore);
+    if (owesRun && !isPaused) this.runForProgram(key).then(ignore, ignore);
   }
 
   /**
-   * The same for a program: while the provider wants no request, rejects with the error that names the end of that, and while an operator has paused the
-   * source, with `PULL_PAUSED`. `takeParts`: see `RunRequest`.
+   * Like `runForPerson`, for a program. Rejects with the error of the last run until its `retryAtMs`, and with `PULL_PAUSED` while an operator has
+   * paused the source. `takeParts`: see `RunRequest`.
    */
-  runUnlessPaused(key: SourceKey, takeParts?: RunRequest["takeParts"]): Promise<RunOutcome> {
-    return this.#request(key, { mayBeRefused: true, takeParts });
+  runForProgram(key: SourceKey, takeParts?: RunRequest["takeParts"]): Promise<RunOutcome> {
+    return this.#request(key, { by: "program", takeParts });
   }
 
   #request(key: SourceKey, request: RunRequest): Promise<RunOutcome> {
@@ -202,12 +202,12 @@ export class PullScheduler {
         ),
       );
     if (this.#stopping) return Promise.reject(stoppingError());
-    if (request.mayBeRefused === true && source.isPaused) {
+    if (request.by === "program" && source.isPaused) {
       source.oweRun();
       return Promise.reject(pausedByOperator(key));
     }
-    const retryLater = request.mayBeRefused === true ? source.retryLaterAt(this.#options.clock.now()) : undefined;
-    if (retryLater !== undefined) return Promise.reject(retryLater);
+    const providerPause = request.by === "program" ? source.providerPauseAt(this.#options.clock.now()) : undefined;
+    if (providerPause !== undefined) return Promise.reject(providerPause);
     const run = source.request(request);
     this.#queue.add([source]);
     return run;

@@ -125,7 +125,7 @@ async function readSource(
   const { pull, isSuspect } = source;
   const cause = causeOf(requests);
   // What a person requested is for that person to end.
-  const isManual = requests.some(({ mayBeRefused }) => mayBeRefused !== true);
+  const isManual = requests.some(({ by }) => by === "person");
   // A store that hangs delays this by no more than the lease: the run that follows ends by the same signal.
   const isFirstRead = pull.isTwin && (await orAborted(firstReads.begin(lease), signal).catch(() => true));
   const outcome = await runPull({

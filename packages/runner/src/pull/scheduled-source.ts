@@ -13,8 +13,8 @@ export type Stage = "idle" | "queued" | "claiming" | "running";
 export interface RunRequest {
   /** The callback that follows it. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Whether it is refused while the provider wants no request, or an operator has paused the source. */
-  readonly mayBeRefused?: boolean;
+  /** A program is refused while the provider wants no request, or an operator has paused the source. */
+  readonly by: "person" | "program";
   /** Called when the run begins: the parts that it is to read first. */
   readonly takeParts?: (() => Iterable<string>) | undefined;
 }
@@ -35,11 +35,11 @@ export class ScheduledSource {
   #failures = 0;
   #isSuspect = false;
   #isUnfinished = false;
-  #retryLater: ConnectorsError | undefined;
+  #providerPause: ConnectorsError | undefined;
   #isPaused = false;
   #owesRun = false;
   #isLeaving = false;
-  #needsRun = false;
+  #hasRestToRead = false;
   #requests: RequestedRun[] = [];
 
   constructor(pull: OpenedPull) {
@@ -106,8 +106,8 @@ export class ScheduledSource {
   }
 
   /** Whether its last run failed, or was cut short by a reload: with other options, the rest is read at once. */
-  get needsRun(): boolean {
-    return this.#needsRun;
+  get hasRestToRead(): boolean {
+    return this.#hasRestToRead;
   }
 
   /** When something is to be done for it next; infinite: never. */
@@ -136,7 +136,7 @@ export class ScheduledSource {
   /** It continues with other options: what was wrong with the former ones does not count. Undefined: it is never due again. */
   succeed(pull: OpenedPull | undefined, nextDueMs?: number): void {
     this.#isLeaving = false;
-    this.#retryLater = undefined;
+    this.#providerPause = undefined;
     this.#failures = 0;
     this.#isSuspect = false;
     this.#nextDueMs = nextDueMs;
@@ -176,7 +176,7 @@ export class ScheduledSource {
   }
 
   /** Resolves with the outcome of a run that begins after this call. */
-  request(request: RunRequest = {}): Promise<RunOutcome> {
+  request(request: RunRequest): Promise<RunOutcome> {
     const run = Promise.withResolvers<RunOutcome>();
     this.#requests.push({ ...run, ...request });
     return run.promise;
@@ -185,7 +185,7 @@ export class ScheduledSource {
   /** An operator paused it, or resumed it. `error` is for the requests of programs that wait. */
   setPaused(isPaused: boolean, error: ConnectorsError): void {
     this.#isPaused = isPaused;
-    if (isPaused) this.#refuseRefusable(error);
+    if (isPaused) this.#refusePrograms(error);
     else this.#owesRun = false;
   }
 
@@ -195,8 +195,8 @@ export class ScheduledSource {
   }
 
   /** The error of the last run, where the provider wants no request before a time that is not over. */
-  retryLaterAt(nowMs: number): ConnectorsError | undefined {
-    return (this.#retryLater?.retryAtMs ?? 0) > nowMs ? this.#retryLater : undefined;
+  providerPauseAt(nowMs: number): ConnectorsError | undefined {
+    return (this.#providerPause?.retryAtMs ?? 0) > nowMs ? this.#providerPause : undefined;
   }
 
   refuseRequests(error: unknown): void {
@@ -248,9 +248,9 @@ export class ScheduledSource {
   /** Its run has ended. A lost lease and a stop are no failures of the source. */
   runEnded(outcome: RunOutcome, isStopping: boolean): void {
     this.#isUnfinished = outcome.type !== "done";
-    this.#needsRun = outcome.type === "failed" || (outcome.type === "partial" && outcome.reason === "reloaded");
-    this.#retryLater = retryLaterOf(outcome);
-    if (this.#retryLater !== undefined) this.#refuseRefusable(this.#retryLater);
+    this.#hasRestToRead = outcome.type === "failed" || (outcome.type === "partial" && outcome.reason === "reloaded");
+    this.#providerPause = providerPauseOf(outcome);
+    if (this.#providerPause !== undefined) this.#refusePrograms(this.#providerPause);
     this.#isSuspect = outcome.type === "failed" && isConnectorsError(outcome.error, "PULL_MAPPING_BROKEN");
     if (outcome.type === "done") this.#failures = 0;
     if (outcome.type !== "failed" || isStopping || isConnectorsError(outcome.error, "STORE_LEASE_LOST")) return;
@@ -262,12 +262,12 @@ export class ScheduledSource {
     this.#finishedDueMs = dueMs ?? this.#finishedDueMs;
   }
 
-  /** Requests of programs; those of persons stay. */
-  #refuseRefusable(error: ConnectorsError): void {
+  /** Requests of persons stay. */
+  #refusePrograms(error: ConnectorsError): void {
     const requests = this.#takeRequests();
-    this.#requests = requests.filter(({ mayBeRefused }) => mayBeRefused !== true);
-    for (const { mayBeRefused, reject } of requests) {
-      if (mayBeRefused !== true) continue;
+    this.#requests = requests.filter(({ by }) => by === "person");
+    for (const { by, reject } of requests) {
+      if (by === "person") continue;
       this.#owesRun ||= this.#isPaused;
       reject(error);
     }
@@ -286,7 +286,7 @@ export class ScheduledSource {
 }
 
 /** Of an error that names parts the others may be read. */
-function retryLaterOf(outcome: RunOutcome): ConnectorsError | undefined {
+function providerPauseOf(outcome: RunOutcome): ConnectorsError | undefined {
   if (outcome.type !== "failed" || !isConnectorsError(outcome.error)) return undefined;
   return outcome.error.retryAtMs !== undefined && outcome.error.failedParts === undefined ? outcome.error : undefined;
 }

@@ -14,7 +14,7 @@ export interface SourceRosterOptions {
   readonly calendar: Pick<DueCalendar, "arm" | "plan" | "disarm">;
   readonly queue: Pick<LeaseQueue, "remove">;
   /** Called for a source that continues with other options, and has something left to read. */
-  readonly onRunOwed: (source: SourceKey) => void;
+  readonly onRestToRead: (source: SourceKey) => void;
 }
 
 /** What a source becomes when its run has ended; undefined: it leaves. */
@@ -91,10 +91,10 @@ export class SourceRoster {
   }
 
   #succeed(source: ScheduledSource, next: OpenedPull | undefined): void {
-    const { calendar, queue, schedule, onRunOwed } = this.#options;
+    const { calendar, queue, schedule, onRestToRead } = this.#options;
     const { key } = source.pull;
     // What its provider reported between two waits is not reported again.
-    const isRunOwed = source.needsRun || next?.source.wait !== undefined;
+    const hasRest = source.hasRestToRead || next?.source.wait !== undefined;
     source.succeed(next, next?.entry.schedule.nextAfterMs(schedule.now()));
     if (next === undefined) {
       this.#sources.delete(formatSourceKey(key));
@@ -104,6 +104,6 @@ export class SourceRoster {
       return;
     }
     calendar.plan(source);
-    if (isRunOwed) onRunOwed(key);
+    if (hasRest) onRestToRead(key);
   }
 }

@@ -15,7 +15,7 @@ const laterMs = 30_000;
 export interface GapRepairOptions {
   readonly entries: { readonly pushes: readonly OpenedPush[]; pushOf(source: SourceKey): OpenedPush | undefined };
   /** Runs a pull source; resolves with a run that began after the call. */
-  readonly runNow: (source: SourceKey) => Promise<RunOutcome>;
+  readonly runForProgram: (source: SourceKey) => Promise<RunOutcome>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -74,10 +74,10 @@ export class GapRepair {
   }
 
   async #repair(receiver: string, twin: SourceKey): Promise<void> {
-    const { runNow, logger } = this.#options;
+    const { runForProgram, logger } = this.#options;
     const where = { receiver, twin: formatSourceKey(twin) };
     try {
-      const outcome = await runNow(twin);
+      const outcome = await runForProgram(twin);
       if (outcome.type === "partial" && outcome.reason !== "max_items") this.#plan(receiver, twin, laterMs);
       if (outcome.type !== "failed")
         logger.info("read the twin for what push may have missed", { ...where, ...countsOf(outcome.report) });

@@ -49,7 +49,7 @@ export interface ItemProcessorOptions {
   readonly pushOf: (source: SourceKey) => OpenedPush | undefined;
   readonly delivery: Pick<Delivery, "deliver" | "state" | "whenUp" | "pausedUntilMs">;
   /** Runs a pull source for a trigger, `part` of it first; resolves with a run that began after the call. */
-  readonly runNow: (source: SourceKey, part: string | undefined) => Promise<RunOutcome>;
+  readonly runForProgram: (source: SourceKey, part: string | undefined) => Promise<RunOutcome>;
   readonly buryItem: BuryItem;
   /** The entry that maps an item again; undefined when it has left the configuration. */
   readonly ownerOf: (item: UnmappedItem) => MappingEntry | undefined;
@@ -187,7 +187,7 @@ export class ItemProcessor {
     const { pull: twin } = push.entry;
     if (twin === undefined) return this.#keepTrigger(source);
     try {
-      const outcome = await this.#options.runNow({ kind: source.kind, name: twin }, part);
+      const outcome = await this.#options.runForProgram({ kind: source.kind, name: twin }, part);
       if (outcome.type === "done") return { type: "done" };
       if (outcome.type === "failed") throw outcome.error;
       // `max_items` leaves the rest to the next dues, which pace it: another run at once would make it an endless one.

@@ -8,7 +8,7 @@ export interface RunRequestsOptions {
   /** As log lines name it. */
   readonly source: string;
   /** Requests a run that begins after this call; `takeParts` is called when it begins. */
-  readonly runNow: (takeParts: () => Iterable<string>) => Promise<RunOutcome>;
+  readonly runForProgram: (takeParts: () => Iterable<string>) => Promise<RunOutcome>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -71,7 +71,7 @@ export class RunRequests {
 
   /** Why the run did not read the source; undefined: it did. `taken` gets the parts that it was to read first. */
   async #run(taken: string[]): Promise<unknown> {
-    const { runNow, signal } = this.#options;
+    const { runForProgram, signal } = this.#options;
     let hasBegun = false;
     const takeParts = () => {
       hasBegun = true;
@@ -80,7 +80,7 @@ export class RunRequests {
       return taken;
     };
     try {
-      const outcome = await orAborted(runNow(takeParts), signal);
+      const outcome = await orAborted(runForProgram(takeParts), signal);
       // At `max_items` the next dues read the rest. A run that a stop ends leaves it to the next start.
       if (outcome.type === "failed") return outcome.error;
       if (!hasBegun) takeParts();

@@ -16,7 +16,7 @@ import { WaitLoop } from "./wait-loop.ts";
 export interface WatchesOptions {
   readonly pulls: readonly OpenedPull[];
   readonly store: CursorStore;
-  readonly scheduler: Pick<PullScheduler, "runUnlessPaused">;
+  readonly scheduler: Pick<PullScheduler, "runForProgram">;
   readonly healths: SourceHealths;
   readonly clock: Clock;
   readonly random: () => number;
@@ -111,7 +111,7 @@ export class Watches {
     const name = formatSourceKey(key);
     const requests = new RunRequests({
       source: name,
-      runNow: (takeParts) => scheduler.runUnlessPaused(key, takeParts),
+      runForProgram: (takeParts) => scheduler.runForProgram(key, takeParts),
       clock,
       random,
       logger,

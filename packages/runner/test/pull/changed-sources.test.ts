@@ -99,7 +99,7 @@ describe("a source that a reload removes", () => {
     const [state] = await world.store.list();
     expect(state).toMatchObject({ cursor: "6", openDueMs: expect.any(Number) });
     expect(state).not.toHaveProperty("lease");
-    await expect(world.scheduler.runNow(one)).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
+    await expect(world.scheduler.runForPerson(one)).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
     expect(world.scheduler.armed).toBe(0);
   });
 
@@ -107,7 +107,7 @@ describe("a source that a reload removes", () => {
     const source = new NumberedSource(3);
     const world = pullWorld({ sources: { one: source } });
     await world.scheduler.start();
-    const refused = world.scheduler.runNow(one).catch((error: unknown) => error);
+    const refused = world.scheduler.runForPerson(one).catch((error: unknown) => error);
     await world.scheduler.remove(one);
     await world.pass(minuteMs);
     expect(await refused).toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });

@@ -149,7 +149,7 @@ describe("claims", () => {
     let chance = 1;
     const world = pullWorld({ sources, clock, maxConcurrentSyncs: 1, random: () => Math.abs((chance -= 0.01)) });
     for (const name of names) {
-      void world.scheduler.runNow({ kind: "demo", name });
+      void world.scheduler.runForPerson({ kind: "demo", name });
       await world.pass(1_100);
     }
     gate.resolve();
@@ -168,7 +168,7 @@ describe("claims", () => {
     const sources = { stuck, ...manySources(30) };
     const observed = observedStore(clock, place);
     const world = pullWorld({ sources, schedule: "every 1m", clock, store: observed.store, maxConcurrentSyncs: 1 });
-    world.scheduler.runNow({ kind: "demo", name: "stuck" }).catch(() => undefined);
+    world.scheduler.runForPerson({ kind: "demo", name: "stuck" }).catch(() => undefined);
     await world.pass(100);
     await other.scheduler.start();
     await world.scheduler.start();
@@ -189,7 +189,7 @@ describe("claims", () => {
     const stuck = { stuck: new NumberedSource(1), ...manySources(20) };
     stuck.stuck.beforePage = () => new Promise(() => undefined);
     const busy = pullWorld({ sources: stuck, schedule: "every 1m", clock, store: place, maxConcurrentSyncs: 1 });
-    const ran = busy.scheduler.runNow({ kind: "demo", name: "stuck" });
+    const ran = busy.scheduler.runForPerson({ kind: "demo", name: "stuck" });
     ran.catch(() => undefined);
     await busy.pass(secondMs);
     const free = pullWorld({ sources: manySources(20), schedule: "every 1m", clock, store: place });

@@ -131,7 +131,7 @@ test.each([-hourMs, hourMs])(
     await world.scheduler.start();
     while (source.runs.length === 0) await world.pass(10 * secondMs);
     world.clock.set(world.clock.now() + byMs);
-    void world.scheduler.runNow({ kind: "demo", name: "two" });
+    void world.scheduler.runForPerson({ kind: "demo", name: "two" });
     await world.pass(2 * minuteMs);
     gate.resolve();
     await world.pass(5 * secondMs);

@@ -76,12 +76,12 @@ describe("a source that an operator has paused", () => {
     source.beforePage = () => gate.promise;
     const world = pullWorld({ sources: { one: source }, schedule: "0 0 1 1 *" });
     await world.scheduler.start();
-    const running = world.scheduler.runUnlessPaused(one);
+    const running = world.scheduler.runForProgram(one);
     await world.pass(secondMs);
-    const waiting = world.scheduler.runUnlessPaused(one);
+    const waiting = world.scheduler.runForProgram(one);
     world.scheduler.setPaused(one, true);
     await expect(waiting).rejects.toMatchObject({ code: "PULL_PAUSED", retryable: true });
-    await expect(world.scheduler.runUnlessPaused(one)).rejects.toMatchObject({ code: "PULL_PAUSED" });
+    await expect(world.scheduler.runForProgram(one)).rejects.toMatchObject({ code: "PULL_PAUSED" });
     gate.resolve();
     await world.pass(secondMs);
     expect(await running).toMatchObject({ type: "partial", reason: "paused" });
@@ -97,7 +97,7 @@ describe("a source that an operator has paused", () => {
     const world = pullWorld({ sources: { one: source } });
     await world.scheduler.start();
     world.scheduler.setPaused(one, true);
-    const outcome = world.scheduler.runNow(one);
+    const outcome = world.scheduler.runForPerson(one);
     await world.pass(secondMs);
     expect(await outcome).toMatchObject({ type: "done" });
     expect(world.received).toEqual(numbers(9));

@@ -314,7 +314,7 @@ describe("a lease", () => {
       return results;
     };
     store.renew = () => new Promise(() => undefined);
-    void world.scheduler.runNow(one).catch(() => undefined);
+    void world.scheduler.runForPerson(one).catch(() => undefined);
     await clock.advance(24 * secondMs);
     expect(signals[0]?.aborted).toBe(false);
     await clock.advance(2 * secondMs);

@@ -21,7 +21,7 @@ test("a run reads the parts first that all requests before it named, and the run
     },
   };
   const world = pullWorld({ sources: { one: noticing } });
-  const named = (...parts: readonly string[]) => world.scheduler.runUnlessPaused(one, () => parts);
+  const named = (...parts: readonly string[]) => world.scheduler.runForProgram(one, () => parts);
   const first = [named("a"), named(), named("b", "a")];
   await world.pass(secondMs);
   const second = named("c");
@@ -32,10 +32,10 @@ test("a run reads the parts first that all requests before it named, and the run
   expect(causes).toEqual([{ parts: ["a", "b"] }, { parts: ["c"] }]);
 });
 
-describe("runNow", () => {
+describe("runForPerson", () => {
   test("runs a source now, without touching its schedule", async () => {
     const world = pullWorld({ sources: { one: new NumberedSource(4) } });
-    const ran = world.scheduler.runNow(one);
+    const ran = world.scheduler.runForPerson(one);
     await world.pass(secondMs);
     await expect(ran).resolves.toMatchObject({ type: "done", report: { episodes: 4, delivered: 4 } });
     expect(world.dues).toEqual([]);
@@ -46,9 +46,9 @@ describe("runNow", () => {
     const gate = Promise.withResolvers<void>();
     source.beforePage = () => gate.promise;
     const world = pullWorld({ sources: { one: source } });
-    const first = world.scheduler.runNow(one);
+    const first = world.scheduler.runForPerson(one);
     await world.pass(secondMs);
-    const second = world.scheduler.runNow(one);
+    const second = world.scheduler.runForPerson(one);
     gate.resolve();
     await first;
     source.count = 5;
@@ -62,7 +62,7 @@ describe("runNow", () => {
     const world = pullWorld({ sources: { one: source }, entry: { maxItems: 3 } });
     await world.scheduler.start();
     await world.pass(hourMs + minuteMs);
-    const ran = world.scheduler.runNow(one);
+    const ran = world.scheduler.runForPerson(one);
     await world.pass(secondMs);
     await expect(ran).resolves.toMatchObject({ type: "partial", report: { episodes: 3 } });
     expect(world.received).toEqual(numbers(0, 6));
@@ -77,7 +77,7 @@ describe("runNow", () => {
     let ran: Promise<unknown> | undefined;
     world.store.acquire = async (requests, limit) => {
       if (requests.every(({ dueMs }) => dueMs === undefined)) return acquire(requests, limit);
-      ran ??= world.scheduler.runNow(one);
+      ran ??= world.scheduler.runForPerson(one);
       return requests.map(() => ({ granted: false, reason: "waiting", retryInMs: 20 * minuteMs }));
     };
     await world.scheduler.start();
@@ -90,9 +90,9 @@ describe("runNow", () => {
     source.beforePage = () => new Promise(() => undefined);
     const first = pullWorld({ sources: { one: source } });
     const second = pullWorld({ sources: { one: new NumberedSource(3) }, clock: first.clock, store: first.store });
-    void first.scheduler.runNow(one);
+    void first.scheduler.runForPerson(one);
     await first.pass(secondMs);
-    const refusal = second.scheduler.runNow(one).catch((error: unknown) => error);
+    const refusal = second.scheduler.runForPerson(one).catch((error: unknown) => error);
     await first.pass(secondMs);
     expect(await refusal).toMatchObject({ code: "PULL_BUSY", message: "another process runs demo/one now" });
   });
@@ -101,20 +101,20 @@ describe("runNow", () => {
     const world = pullWorld({ sources: { one: new NumberedSource(3) } });
     const untilMs = world.clock.now() + hourMs;
     Object.assign(world.delivery, { pausedUntilMs: () => untilMs });
-    const refusal = world.scheduler.runNow(one).catch((error: unknown) => error);
+    const refusal = world.scheduler.runForPerson(one).catch((error: unknown) => error);
     await world.pass(secondMs);
     expect(await refusal).toMatchObject({ code: "SINK_SOURCE_PAUSED", retryAtMs: untilMs });
   });
 
   test("of an unknown source says so", async () => {
     const world = pullWorld({ sources: {} });
-    await expect(world.scheduler.runNow(one)).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
+    await expect(world.scheduler.runForPerson(one)).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
     const other = pullWorld({ sources: { ones: new NumberedSource(3) } });
-    await expect(other.scheduler.runNow(one)).rejects.toMatchObject({ hint: "did you mean demo/ones?" });
+    await expect(other.scheduler.runForPerson(one)).rejects.toMatchObject({ hint: "did you mean demo/ones?" });
   });
 });
 
-describe("runUnlessPaused", () => {
+describe("runForProgram", () => {
   /** A source whose provider wants an hour without requests, from its first request on. */
   function limitedWorld() {
     const source = new NumberedSource(3);
@@ -128,19 +128,19 @@ describe("runUnlessPaused", () => {
     return { world, source, untilMs };
   }
 
-  test("is refused until a pause of the provider is over, which runNow does not wait for", async () => {
+  test("is refused until a pause of the provider is over, which runForPerson does not wait for", async () => {
     const { world, source, untilMs } = limitedWorld();
-    const first = world.scheduler.runUnlessPaused(one);
+    const first = world.scheduler.runForProgram(one);
     await world.pass(secondMs);
     await expect(first).resolves.toMatchObject({ type: "failed", error: { code: "DEMO_RATE_LIMITED" } });
-    await expect(world.scheduler.runUnlessPaused(one)).rejects.toMatchObject({ retryAtMs: untilMs.current });
+    await expect(world.scheduler.runForProgram(one)).rejects.toMatchObject({ retryAtMs: untilMs.current });
     expect(source.runs).toHaveLength(1);
-    const requested = world.scheduler.runNow(one);
+    const requested = world.scheduler.runForPerson(one);
     await world.pass(secondMs);
     await expect(requested).resolves.toMatchObject({ type: "failed" });
     expect(source.runs).toHaveLength(2);
     await world.pass(hourMs);
-    const later = world.scheduler.runUnlessPaused(one);
+    const later = world.scheduler.runForProgram(one);
     await world.pass(secondMs);
     await expect(later).resolves.toMatchObject({ type: "done" });
   });
@@ -150,9 +150,9 @@ describe("runUnlessPaused", () => {
     const { beforePage } = source;
     const gate = Promise.withResolvers<void>();
     source.beforePage = (...page) => gate.promise.then(() => beforePage(...page));
-    const first = world.scheduler.runUnlessPaused(one);
+    const first = world.scheduler.runForProgram(one);
     await world.pass(secondMs);
-    const second = world.scheduler.runUnlessPaused(one).catch((error: unknown) => error);
+    const second = world.scheduler.runForProgram(one).catch((error: unknown) => error);
     gate.resolve();
     await first;
     await world.pass(secondMs);

@@ -171,9 +171,9 @@ describe("the end of a run", () => {
 
 test("a requested run is answered by the run that begins next, or refused", async () => {
   const source = sourceIn("claiming");
-  const answered = source.request();
+  const answered = source.request({ by: "person" });
   const [request] = source.beginRun();
-  const refused = source.request();
+  const refused = source.request({ by: "person" });
   request?.resolve(done);
   source.refuseRequests(new Error("stopping"));
   await expect(answered).resolves.toBe(done);

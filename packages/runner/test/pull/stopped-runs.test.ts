@@ -83,7 +83,7 @@ describe("stop", () => {
   test("refuses a run that is requested afterwards, instead of leaving it waiting", async () => {
     const world = pullWorld({ sources: { one: new NumberedSource(3) } });
     await world.scheduler.stop(AbortSignal.abort());
-    await expect(world.scheduler.runNow(one)).rejects.toMatchObject({ code: "RUNNER_STOPPING", retryable: true });
+    await expect(world.scheduler.runForPerson(one)).rejects.toMatchObject({ code: "RUNNER_STOPPING", retryable: true });
   });
 
   test("leaves no timer behind", async () => {

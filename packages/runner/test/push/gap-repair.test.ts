@@ -29,7 +29,7 @@ function repairWorld(run: () => Promise<RunOutcome> = async () => done) {
   });
   const repair = new GapRepair({
     entries: new LiveEntries([], [push(receiver, "repo"), push(alone)]),
-    runNow: (source) => {
+    runForProgram: (source) => {
       runs.push(`${source.kind}/${source.name}`);
       return run();
     },

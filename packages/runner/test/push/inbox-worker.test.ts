@@ -178,7 +178,7 @@ describe("a trigger", () => {
   test("has its twin read the part first that it names", async () => {
     const parts: (string | undefined)[] = [];
     const world = pushWorld({
-      runNow: (_, part) => {
+      runForProgram: (_, part) => {
         parts.push(part);
         return Promise.resolve(ran);
       },
@@ -192,7 +192,7 @@ describe("a trigger", () => {
   test("waits while another process runs the twin", async () => {
     let busy = true;
     const world = pushWorld({
-      runNow: () => {
+      runForProgram: () => {
         if (!busy) return Promise.resolve(ran);
         return Promise.reject(new ConnectorsError({ code: "PULL_BUSY", message: "busy", retryable: true }));
       },
@@ -208,7 +208,7 @@ describe("a trigger", () => {
   test("stays in the inbox while an operator has paused the twin, however long, and is no failure", async () => {
     let isPaused = true;
     const world = pushWorld({
-      runNow: () => {
+      runForProgram: () => {
         if (!isPaused) return Promise.resolve(ran);
         return Promise.reject(new ConnectorsError({ code: "PULL_PAUSED", message: "paused", retryable: true }));
       },
@@ -226,7 +226,7 @@ describe("a trigger", () => {
   test("is tried again without a failure when its run was requested while the runner stops", async () => {
     let stopping = true;
     const world = pushWorld({
-      runNow: () => {
+      runForProgram: () => {
         if (!stopping) return Promise.resolve(ran);
         return Promise.reject(new ConnectorsError({ code: "RUNNER_STOPPING", message: "stopping", retryable: true }));
       },
@@ -244,7 +244,7 @@ describe("a trigger", () => {
   test("waits until the sink takes episodes of its twin again, and is not tried every second meanwhile", async () => {
     let isPaused = true;
     const world = pushWorld({
-      runNow: () => {
+      runForProgram: () => {
         if (!isPaused) return Promise.resolve(ran);
         const retryAtMs = world.clock.now() + 15 * 60_000;
         return Promise.reject(new ConnectorsError({ code: "SINK_SOURCE_PAUSED", message: "paused", retryAtMs }));
@@ -260,7 +260,7 @@ describe("a trigger", () => {
 
   test("is settled by a run that ends at max_items, whose rest the schedule paces", async () => {
     const report = { episodes: 3, delivered: 3, buried: 0, skipped: 0, fetched: 3, failed: 0, exhausted: false };
-    const world = pushWorld({ runNow: () => Promise.resolve({ type: "partial", report, reason: "max_items" }) });
+    const world = pushWorld({ runForProgram: () => Promise.resolve({ type: "partial", report, reason: "max_items" }) });
     await trigger(world);
     await world.pass(60_000);
     expect([world.runs.length, world.outcomes]).toEqual([1, ["done"]]);
@@ -268,7 +268,7 @@ describe("a trigger", () => {
 
   test("is tried again when the stop of the runner ends its run", async () => {
     const report = { episodes: 3, delivered: 3, buried: 0, skipped: 0, fetched: 3, failed: 0, exhausted: false };
-    const world = pushWorld({ runNow: () => Promise.resolve({ type: "partial", report, reason: "stopping" }) });
+    const world = pushWorld({ runForProgram: () => Promise.resolve({ type: "partial", report, reason: "stopping" }) });
     await trigger(world);
     await world.pass(1_000);
     expect(world.outcomes).toEqual(["retry"]);
@@ -287,7 +287,7 @@ describe("a trigger", () => {
   });
 
   test("never becomes dead, whatever the run throws", async () => {
-    const world = pushWorld({ runNow: () => Promise.reject(new TypeError("defect")) });
+    const world = pushWorld({ runForProgram: () => Promise.reject(new TypeError("defect")) });
     await trigger(world);
     await world.pass(50);
     expect(world.outcomes).toEqual(["retry"]);

@@ -32,11 +32,11 @@ export interface WorldOptions {
   readonly isReachable?: () => boolean;
   /** Whether the inbox is one that processes share. */
   readonly shared?: boolean;
-  readonly runNow?: (twin: SourceKey, part: string | undefined) => Promise<RunOutcome>;
+  readonly runForProgram?: (twin: SourceKey, part: string | undefined) => Promise<RunOutcome>;
   readonly subject?: string;
   /** What maps items of the receiver again. */
   readonly mapper?: Pick<PushReceiver, "map" | "fetchItem">;
-  /** Of the receiver, or null for one without a twin. Default: one that `runNow` runs. */
+  /** Of the receiver, or null for one without a twin. Default: one that `runForProgram` runs. */
   readonly twin?: string | null;
   /** Of the main thread. Default: it has time. */
   readonly utilization?: number;
@@ -94,9 +94,9 @@ export function pushWorld(options: WorldOptions = {}) {
         ? { key: source, entry, connectorVersion: "1.0.0", receiver, maxBodyBytes: undefined }
         : undefined,
     delivery,
-    runNow: async (twinKey, part) => {
+    runForProgram: async (twinKey, part) => {
       runs.push(clock.now());
-      return (options.runNow ?? (async () => ran))(twinKey, part);
+      return (options.runForProgram ?? (async () => ran))(twinKey, part);
     },
     buryItem: buryItemIn(inbox, clock),
     ownerOf: ({ direction }) =>

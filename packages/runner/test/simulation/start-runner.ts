@@ -75,7 +75,7 @@ export function startRunner(surroundings: RunnerSurroundings): { readonly stop: 
     inbox,
     pushOf: () => push,
     delivery,
-    runNow: () => Promise.reject(new Error("the simulation has no triggers")),
+    runForProgram: () => Promise.reject(new Error("the simulation has no triggers")),
     buryItem,
     ownerOf: () => undefined,
     connectorVersion: () => "1.0.0",

@@ -4,7 +4,7 @@ import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { RunRequests, type RunRequestsOptions } from "../../src/watches/run-requests.ts";
 
-type Outcome = Awaited<ReturnType<RunRequestsOptions["runNow"]>>;
+type Outcome = Awaited<ReturnType<RunRequestsOptions["runForProgram"]>>;
 
 const partial = { type: "partial", reason: "max_items" } as Outcome;
 
@@ -14,7 +14,7 @@ test("a request at any moment around the end of a run is followed by a run", asy
     const runs: string[][] = [];
     const requests = new RunRequests({
       source: "demo/one",
-      runNow(takeParts) {
+      runForProgram(takeParts) {
         runs.push([...takeParts()]);
         return runs.length === 1 ? first.promise : Promise.resolve(partial);
       },

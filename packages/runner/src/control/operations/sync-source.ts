@@ -18,7 +18,7 @@ export async function syncWith(
   ...[{ source, dryRun, onProgress }, onEpisode, signal]: Parameters<ProcessOperations["sync"]>
 ): ReturnType<ProcessOperations["sync"]> {
   if (!dryRun) {
-    const outcome = await orAborted(engine.scheduler.runNow(source, onProgress), signal);
+    const outcome = await orAborted(engine.scheduler.runForPerson(source, onProgress), signal);
     return { ...toReport(outcome), ...foreignOf(engine.binding, source) };
   }
   const { store, clock, config, entries, privacy } = engine;
