@@ -154,7 +154,7 @@ async function readSource(
     onItemsBuried: (failures) => logItemsBuried(logger, named, failures),
     signal,
     endReason: () =>
-      isStopping() ? "stopping" : source.isLeaving ? "reloaded" : source.isPaused && !isManual ? "paused" : undefined,
+      isStopping() ? "stopping" : source.isEndingForReload ? "reloaded" : source.isPaused && !isManual ? "paused" : undefined,
     onStep: (progress) => {
       for (const { onProgress } of requests) onProgress?.(progress);
     },

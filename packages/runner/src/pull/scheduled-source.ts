@@ -38,7 +38,7 @@ export class ScheduledSource {
   #providerPause: ConnectorsError | undefined;
   #isPaused = false;
   #owesRun = false;
-  #isLeaving = false;
+  #isEndingForReload = false;
   #hasRestToRead = false;
   #requests: RequestedRun[] = [];
 
@@ -101,8 +101,8 @@ export class ScheduledSource {
   }
 
   /** Whether its run is to end at the next page, because a reload changes or removes it. */
-  get isLeaving(): boolean {
-    return this.#isLeaving;
+  get isEndingForReload(): boolean {
+    return this.#isEndingForReload;
   }
 
   /** Whether its last run failed, or was cut short by a reload: with other options, the rest is read at once. */
@@ -129,13 +129,13 @@ export class ScheduledSource {
   }
 
   /** A reload changes or removes it: a run under way ends at its next page. */
-  leave(): void {
-    this.#isLeaving = true;
+  endForReload(): void {
+    this.#isEndingForReload = true;
   }
 
   /** It continues with other options: what was wrong with the former ones does not count. Undefined: it is never due again. */
-  succeed(pull: OpenedPull | undefined, nextDueMs?: number): void {
-    this.#isLeaving = false;
+  replaceWith(pull: OpenedPull | undefined, nextDueMs?: number): void {
+    this.#isEndingForReload = false;
     this.#providerPause = undefined;
     this.#failures = 0;
     this.#isSuspect = false;

@@ -17,8 +17,8 @@ export interface SourceRosterOptions {
   readonly onRestToRead: (source: SourceKey) => void;
 }
 
-/** What a source becomes when its run has ended; undefined: it leaves. */
-interface Succession extends PromiseWithResolvers<void> {
+/** What a source becomes when its run has ended; undefined: it is removed. */
+interface Replacement extends PromiseWithResolvers<void> {
   next: OpenedPull | undefined;
 }
 
@@ -27,7 +27,7 @@ export class SourceRoster {
   readonly #options: SourceRosterOptions;
   readonly #sources: Map<string, ScheduledSource>;
   /** Those whose run has to end first. */
-  readonly #leaving = new Map<ScheduledSource, Succession>();
+  readonly #replacements = new Map<ScheduledSource, Replacement>();
 
   constructor(options: SourceRosterOptions) {
     this.#options = options;
@@ -46,7 +46,7 @@ export class SourceRoster {
     return this.#sources.get(formatSourceKey(key));
   }
 
-  /** Whether it has not left. */
+  /** Whether it is still one of them. */
   has(source: ScheduledSource): boolean {
     return this.get(source.pull.key) === source;
   }
@@ -54,7 +54,7 @@ export class SourceRoster {
   /** Adds a source, or has it continue with other options once no run is under way. `state`: what the store remembers of an added one. */
   put(pull: OpenedPull, state: SourceState | undefined): Promise<void> {
     const known = this.get(pull.key);
-    if (known !== undefined) return this.#succeedWhenIdle(known, pull);
+    if (known !== undefined) return this.#replaceWhenIdle(known, pull);
     const source = new ScheduledSource(pull);
     this.#sources.set(formatSourceKey(pull.key), source);
     this.#options.calendar.arm(source, state, this.#options.schedule.now());
@@ -64,38 +64,38 @@ export class SourceRoster {
   /** Removes a source once no run is under way. */
   remove(key: SourceKey): Promise<void> {
     const source = this.get(key);
-    return source === undefined ? Promise.resolve() : this.#succeedWhenIdle(source, undefined);
+    return source === undefined ? Promise.resolve() : this.#replaceWhenIdle(source, undefined);
   }
 
   /** The run of a source has ended. */
   becameIdle(source: ScheduledSource): void {
-    const succession = this.#leaving.get(source);
-    if (succession === undefined) return;
-    this.#leaving.delete(source);
-    this.#succeed(source, succession.next);
-    succession.resolve();
+    const replacement = this.#replacements.get(source);
+    if (replacement === undefined) return;
+    this.#replacements.delete(source);
+    this.#replace(source, replacement.next);
+    replacement.resolve();
   }
 
-  #succeedWhenIdle(source: ScheduledSource, next: OpenedPull | undefined): Promise<void> {
+  #replaceWhenIdle(source: ScheduledSource, next: OpenedPull | undefined): Promise<void> {
     // Of two changes during one run, the latter counts.
-    const succession = this.#leaving.get(source) ?? { ...Promise.withResolvers<void>(), next };
-    succession.next = next;
+    const replacement = this.#replacements.get(source) ?? { ...Promise.withResolvers<void>(), next };
+    replacement.next = next;
     if (source.stage === "running") {
-      source.leave();
-      this.#leaving.set(source, succession);
+      source.endForReload();
+      this.#replacements.set(source, replacement);
     } else {
-      this.#succeed(source, next);
-      succession.resolve();
+      this.#replace(source, next);
+      replacement.resolve();
     }
-    return succession.promise;
+    return replacement.promise;
   }
 
-  #succeed(source: ScheduledSource, next: OpenedPull | undefined): void {
+  #replace(source: ScheduledSource, next: OpenedPull | undefined): void {
     const { calendar, queue, schedule, onRestToRead } = this.#options;
     const { key } = source.pull;
     // What its provider reported between two waits is not reported again.
     const hasRest = source.hasRestToRead || next?.source.wait !== undefined;
-    source.succeed(next, next?.entry.schedule.nextAfterMs(schedule.now()));
+    source.replaceWith(next, next?.entry.schedule.nextAfterMs(schedule.now()));
     if (next === undefined) {
       this.#sources.delete(formatSourceKey(key));
       source.refuseRequests(unknownSource(key, []));
