@@ -41,7 +41,7 @@ export class DueCalendar {
     this.#sources.add(source);
     const nextDueMs = source.pull.entry.schedule.nextAfterMs(nowMs);
     source.arm({ nextDueMs, claim: this.#firstClaim(source, state, nowMs) }, state?.finishedDueMs);
-    this.plan(source);
+    this.reschedule(source);
   }
 
   /** Ends a source's schedule. */
@@ -52,7 +52,7 @@ export class DueCalendar {
   }
 
   /** Notes when to look at the source again. To be called whenever its stage or its claim has changed. */
-  plan(source: ScheduledSource): void {
+  reschedule(source: ScheduledSource): void {
     this.#note(source);
     this.#sleep();
   }
@@ -66,8 +66,10 @@ export class DueCalendar {
     const { random, observer } = this.#options;
     const plan = planStart({ schedule: entry.schedule, catchUp: entry.catchUp, state, nowMs, random });
     if (plan.type !== "resume" && plan.missed > 0) observer.due(key, "missed", plan.missed);
-    if (plan.type === "wait" && plan.missed > 0) observer.beginsAnew?.(key);
-    return plan.type === "wait" ? undefined : planClaim(plan.dueMs, nowMs, plan.delayMs, plan.type === "catch-up");
+    if (plan.type === "wait" && plan.missed > 0) observer.duesDropped?.(key);
+    return plan.type === "wait"
+      ? undefined
+      : planClaim({ dueMs: plan.dueMs, nowMs, waitMs: plan.delayMs, isCatchUp: plan.type === "catch-up" });
   }
 
   #note(source: ScheduledSource): void {
@@ -77,7 +79,7 @@ export class DueCalendar {
   }
 
   /** Plans everything again after the clock was set by so much, or its correction has changed. */
-  planAnew(byMs = 0): void {
+  rescheduleAll(byMs = 0): void {
     const nowMs = this.#options.clock.now();
     for (const source of this.#sources) {
       source.clockSet(nowMs, byMs);
@@ -113,7 +115,7 @@ export class DueCalendar {
   #clockSet(byMs: number): void {
     if (this.#isStopped) return;
     this.#options.onClockSet(byMs);
-    this.planAnew(byMs);
+    this.rescheduleAll(byMs);
   }
 
   #wake(): void {

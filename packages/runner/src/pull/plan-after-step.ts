@@ -33,7 +33,7 @@ export function planAfterStep(source: SteppedSource, nowMs: number, byMs: number
   }
   if (byMs >= 0 || !isIdle || nowMs + inMs >= (nextMs ?? Number.POSITIVE_INFINITY)) return { nextDueMs, claim };
   const waitMs = Math.max(0, inMs);
-  return { nextDueMs, claim: planClaim(nowMs + waitMs, nowMs, waitMs, true) };
+  return { nextDueMs, claim: planClaim({ dueMs: nowMs + waitMs, nowMs, waitMs, isCatchUp: true }) };
 }
 
 /** The next due that is not finished already, when the clock shows a time for the second time. */

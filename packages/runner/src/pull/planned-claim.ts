@@ -8,13 +8,21 @@ export interface PlannedClaim {
   /** Since when it could have been granted, as far as is known here: decides its place in the queue. */
   readonly sinceMs: number;
   /** Whether it stands for dues that no process could run. */
-  readonly catchUp: boolean;
+  readonly isCatchUp: boolean;
+}
+
+export interface ClaimToPlan {
+  readonly dueMs: number;
+  readonly nowMs: number;
+  /** Default: it is claimed at once. */
+  readonly waitMs?: number;
+  readonly isCatchUp?: boolean;
 }
 
 /** Plans to claim `dueMs` in `waitMs`. */
-export function planClaim(dueMs: number, nowMs: number, waitMs = 0, catchUp = false): PlannedClaim {
+export function planClaim({ dueMs, nowMs, waitMs = 0, isCatchUp = false }: ClaimToPlan): PlannedClaim {
   const atMs = nowMs + waitMs;
-  return { dueMs, atMs, waitMs, sinceMs: atMs, catchUp };
+  return { dueMs, atMs, waitMs, sinceMs: atMs, isCatchUp };
 }
 
 export interface Postponement {

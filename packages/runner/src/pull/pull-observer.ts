@@ -13,7 +13,7 @@ export type RunPhase = "sync" | "ingest";
 export interface PullObserver {
   due(source: SourceKey, outcome: DueOutcome, count: number): void;
   /** Dues that passed before the start are not made up for: the next one is the first. */
-  beginsAnew?(source: SourceKey): void;
+  duesDropped?(source: SourceKey): void;
   runStarted(source: SourceKey): void;
   episodesEmitted(source: SourceKey, count: number): void;
   episodesIngested(source: SourceKey, count: number): void;

@@ -73,7 +73,7 @@ export class PullScheduler {
     this.#options = options;
     const { clock, logger, store, delivery } = options;
     const leaseTtlMs = Math.min(options.leaseTtlMs ?? defaultLeaseTtlMs, longestLeaseMs);
-    this.#schedule = new ScheduleClock({ clock, logger, onChange: () => this.#calendar.planAnew() });
+    this.#schedule = new ScheduleClock({ clock, logger, onChange: () => this.#calendar.rescheduleAll() });
     this.#futureTimes = new FutureTimes(logger);
     this.#keeper = new LeaseKeeper({ ...options, leaseTtlMs });
     this.#calendar = new DueCalendar({
@@ -180,7 +180,7 @@ export class PullScheduler {
     if (source === undefined || source.isPaused === isPaused) return;
     const { owesRun } = source;
     source.setPaused(isPaused, pausedByOperator(key));
-    this.#calendar.plan(source);
+    this.#calendar.reschedule(source);
     if (owesRun && !isPaused) this.runForProgram(key).then(ignore, ignore);
   }
 
@@ -237,7 +237,7 @@ export class PullScheduler {
       return;
     }
     if (lease.dueMs !== undefined && !lease.resumed)
-      observer.due(source.pull.key, claim?.catchUp === true ? "caught_up" : "run", 1);
+      observer.due(source.pull.key, claim?.isCatchUp === true ? "caught_up" : "run", 1);
     source.settleClaim(claim);
     this.#futureTimes.replaced(source.pull.key);
     this.#run(source, (requests) => runUnderLease(source, { lease, requestedAtMs, requests }, this.#surroundings));
@@ -245,7 +245,7 @@ export class PullScheduler {
 
   #run(source: ScheduledSource, start: (requests: readonly RequestedRun[]) => Promise<void>): void {
     const requests = source.beginRun();
-    this.#calendar.plan(source);
+    this.#calendar.reschedule(source);
     const tracked = start(requests)
       .catch((error: unknown) => {
         this.#options.logger.error("a run broke off", { source: formatSourceKey(source.pull.key), error });
@@ -264,7 +264,7 @@ export class PullScheduler {
     source.becomeIdle();
     this.#sources.becameIdle(source);
     if (source.isRequested && !this.#stopping) this.#queue.add([source]);
-    this.#calendar.plan(source);
+    this.#calendar.reschedule(source);
   }
 
   #clockSet(byMs: number): void {

@@ -203,7 +203,7 @@ function claimRemainder(
   inMs: number,
   { schedule, isStopping }: Pick<RunSurroundings, "schedule" | "isStopping">,
 ): void {
-  if (dueMs !== undefined && !isStopping()) source.claimRemainder(planClaim(dueMs, schedule.now(), inMs));
+  if (dueMs !== undefined && !isStopping()) source.claimRemainder(planClaim({ dueMs, nowMs: schedule.now(), waitMs: inMs }));
 }
 
 function releaseFacts({ nextDueMs, failures }: ScheduledSource, { clock, schedule, random }: RunSurroundings) {

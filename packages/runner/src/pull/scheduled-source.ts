@@ -152,11 +152,11 @@ export class ScheduledSource {
     this.#nextDueMs = nextDueMs;
     if (this.#stage === "running") return "skipped";
     if (this.#isPaused) {
-      if (this.#pull.entry.catchUp === "once") this.#claim = planClaim(dueMs, nowMs, 0, true);
+      if (this.#pull.entry.catchUp === "once") this.#claim = planClaim({ dueMs, nowMs, isCatchUp: true });
       return "paused";
     }
     const isReplaced = this.#stage === "queued" && this.#claim !== undefined;
-    this.#claim = planClaim(dueMs, nowMs);
+    this.#claim = planClaim({ dueMs, nowMs });
     return isReplaced ? "replaced" : "planned";
   }
 

@@ -11,7 +11,7 @@ import { ScheduledSource } from "./scheduled-source.ts";
 export interface SourceRosterOptions {
   readonly pulls: readonly OpenedPull[];
   readonly schedule: Pick<ScheduleClock, "now">;
-  readonly calendar: Pick<DueCalendar, "arm" | "plan" | "disarm">;
+  readonly calendar: Pick<DueCalendar, "arm" | "reschedule" | "disarm">;
   readonly queue: Pick<LeaseQueue, "remove">;
   /** Called for a source that continues with other options, and has something left to read. */
   readonly onRestToRead: (source: SourceKey) => void;
@@ -103,7 +103,7 @@ export class SourceRoster {
       calendar.disarm(source);
       return;
     }
-    calendar.plan(source);
+    calendar.reschedule(source);
     if (hasRest) onRestToRead(key);
   }
 }

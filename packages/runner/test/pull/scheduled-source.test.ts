@@ -122,7 +122,7 @@ describe("a due of a scheduled source", () => {
   test("has precedence over what a run left unread", () => {
     const source = sourceIn("idle");
     source.meetDue(2 * minuteMs, 3 * minuteMs, 2 * minuteMs);
-    source.claimRemainder(planClaim(minuteMs, 2 * minuteMs));
+    source.claimRemainder(planClaim({ dueMs: minuteMs, nowMs: 2 * minuteMs }));
     expect(source.claim?.dueMs).toBe(2 * minuteMs);
   });
 

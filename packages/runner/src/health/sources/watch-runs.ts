@@ -7,8 +7,8 @@ export function watchRuns(observer: PullObserver, healths: SourceHealths): PullO
   const failed = new Set<string>();
   return {
     ...observer,
-    beginsAnew(source) {
-      observer.beginsAnew?.(source);
+    duesDropped(source) {
+      observer.duesDropped?.(source);
       healths.of("pull", source).scheduled();
     },
     runFailed(source, phase, error) {
