@@ -125,7 +125,7 @@ export function actOnDeadLetters(
   const isChosen = filterOf(options, Date.now());
   if (typeof isChosen === "string") return wrongFilter(context, isChosen);
   return withOperations(context, async (operations, signal) => {
-    const chosen = [...new Set([...keys, ...(options.all === true ? await choose(operations, options, isChosen) : [])])];
+    const chosen = [...new Set(keys), ...(options.all === true ? await choose(operations, options, isChosen) : [])];
     const unknown = options.yes === true ? 0 : await countUnknown(operations, keys);
     const what = `${action} ${counted(chosen.length - unknown, "dead letter")}`;
     // No answer is needed to keys that name nothing: they are reported.
