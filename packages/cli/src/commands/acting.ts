@@ -2,8 +2,10 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Operations } from "@statewave-connectors/runner";
 import type { ActionResult } from "@statewave-connectors/runner/operations";
 import { type Confirmed, whenConfirmed } from "../terminal/confirm.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import type { ExitCode } from "../exit-code.ts";
 import type { CommandContext } from "./command-context.ts";
+import type { HeldOperations } from "./held-operations.ts";
 
 /** Options of every command that changes something. */
 export interface ActingFlags {
@@ -27,14 +29,19 @@ export function withActingOptions(command: Command, yes: string): Command {
     .option("--as <name>", "who you are, where several people share a user: for the audit log", toName);
 }
 
-/** Carries out a change when the operator agrees, and keeps it in the audit log. */
+/** Carries out a change when the operator agrees, and keeps it in the audit log. The state is closed while the question waits. */
 export function act(
   { terminal }: Pick<CommandContext, "terminal">,
-  { records }: Pick<Operations, "records">,
+  { records, whileClosed }: Pick<HeldOperations, "records" | "whileClosed">,
   acting: Acting,
   carryOut: () => Promise<ActionResult<ExitCode>>,
 ): Promise<ExitCode> {
-  return whenConfirmed(terminal, acting, () => inAuditLog({ records }, acting, carryOut));
+  const { question, stderr } = terminal;
+  const asking: Pick<Terminal, "question" | "stderr"> = {
+    stderr,
+    ...(question !== undefined && { question: (...asked) => whileClosed(() => question(...asked)) }),
+  };
+  return whenConfirmed(asking, acting, () => inAuditLog({ records }, acting, carryOut));
 }
 
 /** Carries out a change that needs no question, and keeps it in the audit log. */

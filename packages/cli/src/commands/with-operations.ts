@@ -1,8 +1,8 @@
 import { type ConnectorsConfig, loadConfig } from "@statewave-connectors/config";
 import type { Connector } from "@statewave-connectors/connector-sdk";
-import type { Operations } from "@statewave-connectors/runner";
 import type { ExitCode } from "../exit-code.ts";
 import type { CommandContext } from "./command-context.ts";
+import { type HeldOperations, holdOperations } from "./held-operations.ts";
 import { hintFormat } from "../terminal/repeat-config.ts";
 import { untilStopped } from "../process/until-stopped.ts";
 
@@ -13,7 +13,7 @@ import { untilStopped } from "../process/until-stopped.ts";
 export async function withOperations(
   context: CommandContext,
   act: (
-    operations: Operations,
+    operations: HeldOperations,
     signal: AbortSignal,
     config: ConnectorsConfig,
     connectors: ReadonlyMap<string, Connector>,
@@ -26,7 +26,7 @@ export async function withOperations(
   ]);
   const logger = createLogger({ format: "text", level: context.logLevel ?? "warn", formatHint: hintFormat(context) });
   return untilStopped(terminal, async (signal) => {
-    const opened = await openOperations({ config, connectors, logger, resolveFrom });
+    const opened = await holdOperations(() => openOperations({ config, connectors, logger, resolveFrom }));
     try {
       return await act(opened.operations, signal, config, connectors);
     } finally {

@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { EditableLetter, Operations } from "@statewave-connectors/runner";
+import type { EditableLetter } from "@statewave-connectors/runner";
 import { act } from "../acting.ts";
 import { type EditedText, editText } from "./edit-text.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
+import type { HeldOperations } from "../held-operations.ts";
 import { withOperations } from "../with-operations.ts";
 
 export interface EditOptions {
@@ -30,7 +31,7 @@ export function editLetter(context: CommandContext, key: string, options: EditOp
       terminal.data.write(before);
       return exitCode.ok;
     }
-    const edited = await editedText(context, before, options);
+    const edited = await operations.whileClosed(() => editedText(context, before, options));
     if (typeof edited === "number") return edited;
     return keepingRefused(terminal, edited, () => applyEdit({ context, operations, signal, options }, letter, edited.text));
   });
@@ -38,7 +39,7 @@ export function editLetter(context: CommandContext, key: string, options: EditOp
 
 interface Editing {
   readonly context: CommandContext;
-  readonly operations: Operations;
+  readonly operations: HeldOperations;
   readonly signal: AbortSignal;
   readonly options: EditOptions;
 }

@@ -10,6 +10,7 @@ import type { CommandContext } from "../command-context.ts";
 import { abilityOf } from "../pull-declaration.ts";
 import { cursorsBefore } from "./cursors-before.ts";
 import { hintFormat } from "../../terminal/repeat-config.ts";
+import type { HeldOperations } from "../held-operations.ts";
 import { withOperations } from "../with-operations.ts";
 
 /** Of the sources in the audit log. */
@@ -109,7 +110,7 @@ function resetStream(
 }
 
 interface StreamSurroundings {
-  readonly operations: Operations;
+  readonly operations: HeldOperations;
   readonly signal: AbortSignal;
   readonly config: ConnectorsConfig;
   readonly connectors: ReadonlyMap<string, Connector>;

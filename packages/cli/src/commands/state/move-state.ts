@@ -9,6 +9,7 @@ import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { toIso } from "../../terminal/json-style.ts";
 import type { CommandContext } from "../command-context.ts";
+import type { HeldOperations } from "../held-operations.ts";
 import { withOperations } from "../with-operations.ts";
 import { cursorsBefore } from "./cursors-before.ts";
 import { type ExportedRecord, exportRecords, exportSecrets, importRecords, isExportedRecord } from "./move-records.ts";
@@ -42,19 +43,24 @@ export interface MoveOptions {
 }
 
 /** Copies cursors, dues and records from the state of one configuration to that of another: nothing is read again, nothing missed. */
-export function copyState(
+export async function copyState(
   context: CommandContext,
   options: MoveOptions & { readonly from: string; readonly to: string },
 ): Promise<ExitCode> {
   const at = (configPath: string): CommandContext => ({ ...context, configOptions: { ...context.configOptions, configPath } });
-  return withOperations(at(options.from), async (origin) => {
+  let exported: ExportedState | undefined;
+  // Closed again before the question about the other one.
+  const code = await withOperations(at(options.from), async (origin) => {
     const states = await origin.listState();
     if (options.force !== true) refuseWhileRunning(states, options.from);
-    const exported = await toExport(states, origin, options);
-    return withOperations(at(options.to), (target, signal) =>
-      restoreWhenConfirmed(context, target, { command: "state copy", into: options.to, exported, signal }, options),
-    );
+    exported = await toExport(states, origin, options);
+    return exitCode.ok;
   });
+  if (exported === undefined || code !== exitCode.ok) return code;
+  const copied = exported;
+  return withOperations(at(options.to), (target, signal) =>
+    restoreWhenConfirmed(context, target, { command: "state copy", into: options.to, exported: copied, signal }, options),
+  );
 }
 
 /** Prints what is known of every source, and the records, as JSON. */
@@ -103,7 +109,7 @@ interface Restoring {
 
 async function restoreWhenConfirmed(
   context: CommandContext,
-  operations: Operations,
+  operations: HeldOperations,
   { command, into, exported, signal }: Restoring,
   options: MoveOptions,
 ): Promise<ExitCode> {
