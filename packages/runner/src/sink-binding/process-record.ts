@@ -172,6 +172,6 @@ function conflict({ host, pid, sink }: LiveProcess, own: SinkIdentity, expiresAt
   return new ConnectorsError({
     code: "STORE_SINK_CONFLICT",
     message: `the process ${pid} on ${host} delivers from this state to ${sink.label}, and this configuration names ${own.label}`,
-    hint: `stop that process, or give this one a state of its own; if that process is gone, start again ${lapses}`,
+    hint: `stop every process of this state first (scale a Helm release to 0 replicas, then upgrade it), or give this one a state of its own; if that process is gone, start again ${lapses}`,
   });
 }
