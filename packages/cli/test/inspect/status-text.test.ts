@@ -1,5 +1,6 @@
 import type { EntryStatus, StatusReport } from "@statewave-connectors/runner/operations";
 import { describe, expect, test } from "vitest";
+import { statusToJson } from "../../src/commands/inspect/json-status.ts";
 import { changedLines, formatStatus } from "../../src/commands/inspect/status-text.ts";
 
 const atMs = 1_800_000_000_000;
@@ -28,6 +29,7 @@ const report: StatusReport = {
     entry({
       direction: "push",
       condition: "paused",
+      queued: { count: 3, isWhole: true },
       pause: {
         direction: "push",
         source: { kind: "github", name: "main" },
@@ -56,16 +58,36 @@ describe("the status as text", () => {
   test("has a line an entry and the sum in the end; foreign text stays on its line", () => {
     const lines = formatStatus(report, { lineWidth: undefined }).trimEnd().split("\n");
     expect(lines).toHaveLength(6);
-    expect(lines[0]).toMatch(/^STATE +ENTRY +LAST OK +NEXT DUE +LAG +CURSOR +DEAD +NOTE$/);
+    expect(lines[0]).toMatch(/^STATE +ENTRY +LAST OK +NEXT DUE +LAG +CURSOR +QUEUE +DEAD +NOTE$/);
     expect(lines[1]).toMatch(
-      /^FAILING +pull:github\/main +2h ago +in 1m +1h +2h old +2 +GitHub answered 401 idle pull:github\/forged \[GITHUB_UNAUTHORIZED\]; 3 failures in a row$/,
+      /^FAILING +pull:github\/main +2h ago +in 1m +1h +2h old +- +2 +GitHub answered 401 idle pull:github\/forged \[GITHUB_UNAUTHORIZED\]; 3 failures in a row$/,
     );
-    expect(lines[2]).toMatch(/^paused +push:github\/main +- .* by Ana \(ana@web\): a new secret$/);
+    expect(lines[2]).toMatch(/^paused +push:github\/main +- +- +- +- +3 +- +by Ana \(ana@web\): a new secret$/);
     expect(lines.slice(3)).toEqual([
       "inbox: 3 waiting, the oldest 5m old; 2 dead letters",
       "process: web-1:42 (1.2.3), up 1h, runs 0; sink http://statewave up",
       "failing: 2 entries (1 failing, 1 paused)",
     ]);
+  });
+
+  test("says how many items of each entry wait, and that it may be more", () => {
+    const waiting = (count: number, isWhole: boolean) => ({ ...report, entries: [entry({ queued: { count, isWhole } })] });
+    const cellOf = (shown: StatusReport) => {
+      const [titles = "", row = ""] = formatStatus(shown, { lineWidth: undefined }).split("\n");
+      const at = titles.indexOf("QUEUE");
+      return row.slice(at, titles.indexOf("DEAD")).trim();
+    };
+    expect([waiting(0, true), waiting(12, true), waiting(1_000, false), waiting(0, false)].map(cellOf)).toEqual([
+      "-",
+      "12",
+      "1000+",
+      "0+",
+    ]);
+    const [entryOf, more] = [waiting(12, true), waiting(1_000, false)].map(
+      (shown) => statusToJson(shown)["entries"] as unknown[],
+    );
+    expect(entryOf).toMatchObject([{ queued: 12 }]);
+    expect(more).toMatchObject([{ queued: 1_000, queued_more: true }]);
   });
 
   test.each([40, 60, 80, 100, 120])("fits a terminal of %i characters and keeps state and entry", (lineWidth) => {

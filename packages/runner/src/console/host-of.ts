@@ -28,7 +28,8 @@ export function consoleHostOf(engine: Engine, activity: Activity, gate: TokenGat
     logger,
     activity,
     operations: masked(operations),
-    readStatus: async () => withoutSecrets(await readStatus(operations, engine.config, clock.now())),
+    readStatus: async () =>
+      withoutSecrets(await readStatus({ ...operations, listQueued: undefined }, engine.config, clock.now())),
     listRuns: async (source) => withoutSecrets(await listRuns(operations, source)),
     listActions: async (limit) => withoutSecrets(await listActions(records, limit)),
     async changePauses(act, { visitor, ...action }) {

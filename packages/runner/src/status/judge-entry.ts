@@ -4,7 +4,7 @@ import type { EntryName } from "../entry-name.ts";
 import type { Pause } from "../pauses/pause.ts";
 import type { SourceSummary } from "../runs/source-summary.ts";
 import type { EntryNote, EntryTrouble } from "./entry-notes.ts";
-import type { EntryCondition, EntryStatus } from "./status-report.ts";
+import type { EntryCondition, EntryStatus, QueuedCount } from "./status-report.ts";
 
 /** So many runs in a row with episodes and the same cursor are no chance. */
 const runsUntilStanding = 3;
@@ -18,6 +18,7 @@ export interface EntryFacts {
   readonly note: EntryNote | undefined;
   readonly pause: Pause | undefined;
   readonly deadLetters: number;
+  readonly queued?: QueuedCount | undefined;
 }
 
 export interface PullFacts extends EntryFacts {
@@ -28,7 +29,7 @@ export interface PullFacts extends EntryFacts {
 
 /** How a pull source stands. Pure. */
 export function judgePull(name: EntryName, facts: PullFacts): EntryStatus {
-  const { nowMs, entry, state, summary, note, pause, deadLetters } = facts;
+  const { nowMs, entry, state, summary, note, pause, deadLetters, queued } = facts;
   const lagMs = lagOf(facts);
   const lateAfterMs = lagMs === undefined ? undefined : lateAfter(facts);
   const error = errorOf(facts);
@@ -49,6 +50,7 @@ export function judgePull(name: EntryName, facts: PullFacts): EntryStatus {
     error,
     unhealthySinceMs: troubleOf(facts)?.sinceMs,
     deadLetters,
+    queued,
     pause,
   };
 
@@ -64,7 +66,7 @@ export function judgePull(name: EntryName, facts: PullFacts): EntryStatus {
 }
 
 /** How a receiver stands. Pure. */
-export function judgePush(name: EntryName, { note, pause, deadLetters }: EntryFacts): EntryStatus {
+export function judgePush(name: EntryName, { note, pause, deadLetters, queued }: EntryFacts): EntryStatus {
   const { trouble, arrivedAtMs } = note ?? {};
   const condition =
     pause !== undefined ? "paused" : trouble !== undefined ? "failing" : arrivedAtMs === undefined ? "new" : "idle";
@@ -76,6 +78,7 @@ export function judgePush(name: EntryName, { note, pause, deadLetters }: EntryFa
     error: trouble && { code: trouble.code, message: trouble.message },
     unhealthySinceMs: trouble?.sinceMs,
     deadLetters,
+    queued,
     pause,
   };
 }

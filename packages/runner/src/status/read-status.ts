@@ -6,6 +6,7 @@ import { type EntryName, entryNamesOf, formatEntryName } from "../entry-name.ts"
 import { PauseRecords } from "../pauses/pause-records.ts";
 import { inTurns } from "../turns.ts";
 import { RunRecords } from "../runs/run-records.ts";
+import { countQueue, type ListQueued } from "./count-queue.ts";
 import { EntryNotes } from "./entry-notes.ts";
 import { judgePull, judgePush } from "./judge-entry.ts";
 import { readBeats } from "./process-beat.ts";
@@ -16,11 +17,13 @@ export interface StatusOf {
   readonly records: StoreRecords;
   readonly listState: () => Promise<readonly SourceState[]>;
   readonly inboxStats: () => Promise<InboxStats>;
+  /** Absent: the queue is not counted by source. */
+  readonly listQueued?: ListQueued | undefined;
 }
 
 /** How everything stands: a few requests to the store, however many entries there are. */
 export async function readStatus(
-  { records, listState, inboxStats }: StatusOf,
+  { records, listState, inboxStats, listQueued }: StatusOf,
   config: Pick<ConnectorsConfig, "pull" | "push">,
   nowMs: number,
 ): Promise<StatusReport> {
@@ -38,8 +41,10 @@ export async function readStatus(
   const stateOf = new Map(states.map((state) => [formatSourceKey(state.source), state]));
   const pauseOf = new Map(pauses.map((pause) => [formatEntryName(pause), pause]));
   const lettersOf = countLetters(stats);
+  const queuedOf = await countQueue(stats, listQueued);
   const scheduleOf = new Map(config.pull.map((entry) => [formatSourceKey(entry), entry]));
   const isPulled = new Set(scheduleOf.keys());
+  const isReceived = new Set(config.push.map(formatSourceKey));
   const judged: EntryStatus[] = [];
   // Notices read it again and again, and 10,000 schedules would hold the event loop.
   await inTurns(entryNamesOf(config), (name) => void judged.push(judge(name)));
@@ -60,6 +65,8 @@ export async function readStatus(
       pause: pauseOf.get(formatEntryName(name)),
       // Letters name a source: where both directions have it, they are the pull's.
       deadLetters: name.direction === "push" && isPulled.has(key) ? 0 : (lettersOf.get(key) ?? 0),
+      // What waits came in by a receiver.
+      queued: name.direction === "pull" && isReceived.has(key) ? undefined : queuedOf(name.source),
     };
     if (entry === undefined) return judgePush(name, common);
     return judgePull(name, { ...common, entry, state: stateOf.get(key), summary: summaries.get(key) });

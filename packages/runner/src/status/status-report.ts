@@ -9,6 +9,13 @@ import type { ProcessBeat } from "./process-beat.ts";
  */
 export type EntryCondition = "failing" | "standing" | "late" | "waiting" | "paused" | "running" | "new" | "idle";
 
+/** How many items of a source wait in the inbox. */
+export interface QueuedCount {
+  readonly count: number;
+  /** Whether these are all: in a long queue only the oldest are counted. */
+  readonly isWhole: boolean;
+}
+
 /** How an entry stands. Times are epoch milliseconds. */
 export interface EntryStatus extends EntryName {
   readonly condition: EntryCondition;
@@ -32,6 +39,8 @@ export interface EntryStatus extends EntryName {
   /** Since when its source is known to be unhealthy: what passes by itself counts only after three failures in a row. */
   readonly unhealthySinceMs?: number | undefined;
   readonly deadLetters: number;
+  /** Absent: it is not counted, or the inbox could not be read. */
+  readonly queued?: QueuedCount | undefined;
   readonly pause?: Pause | undefined;
 }
 

@@ -55,6 +55,35 @@ describe("the status", () => {
     expect(report).toMatchObject({ condition: "failing", inbox: { depth: 7, deadLetters: 4 }, processes: [] });
   });
 
+  test("counts what waits by source, of a long queue the oldest thousand, and nothing where nothing waits", async () => {
+    const { records, store, clock } = world();
+    const source = (index: number) => ({ kind: "demo", name: nameOf(index) });
+    const countsOf = async (waiting: readonly number[]) => {
+      const items = waiting.flatMap((count, index) => Array.from({ length: count }, () => ({ source: source(index) })));
+      const listQueued = async ({ limit }: { readonly limit: number }) => items.slice(0, limit);
+      const inboxStats = async () => ({ depth: items.length, bytes: 0, deadLetters: [] });
+      const places = { records, listState: () => store.list(), inboxStats, listQueued };
+      const { entries } = await readStatus(places, config(2), clock.now());
+      return Object.fromEntries(entries.map(({ direction, source: { name }, queued }) => [`${direction} ${name}`, queued]));
+    };
+    const whole = (count: number) => ({ count, isWhole: true });
+    expect(await countsOf([])).toEqual({ "pull s0000": undefined, "push s0000": whole(0), "pull s0001": whole(0) });
+    expect(await countsOf([3, 4])).toEqual({ "pull s0000": undefined, "push s0000": whole(3), "pull s0001": whole(4) });
+    expect(await countsOf([998, 500])).toEqual({
+      "pull s0000": undefined,
+      "push s0000": { count: 998, isWhole: false },
+      "pull s0001": { count: 2, isWhole: false },
+    });
+  });
+
+  test("shows the entries of an inbox whose queue cannot be listed", async () => {
+    const { records, store, clock } = world();
+    const inboxStats = async () => ({ depth: 7, bytes: 0, deadLetters: [] });
+    const listQueued = () => Promise.reject(new Error("it has no view"));
+    const report = await readStatus({ records, listState: () => store.list(), inboxStats, listQueued }, config(1), clock.now());
+    expect(report.entries.map(({ queued }) => queued)).toEqual([undefined, undefined]);
+  });
+
   test("needs no more requests for a thousand sources than for one, and reads on above a page", async () => {
     const { records, store, clock } = world();
     const runs = new RunRecords(records);

@@ -44,6 +44,8 @@ function entryToJson(entry: EntryStatus): Readonly<Record<string, unknown>> {
     failures: entry.failures,
     error: error && runErrorToJson(error),
     dead_letters: entry.deadLetters,
+    queued: entry.queued?.count,
+    queued_more: entry.queued?.isWhole === false ? true : undefined,
     paused: pause && { requests: requestsToJson(pause) },
   };
 }

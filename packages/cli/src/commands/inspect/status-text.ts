@@ -32,6 +32,7 @@ const columns: readonly Column[] = [
     fromWidth: 100,
     cell: ({ cursorAgeMs }) => (cursorAgeMs === undefined ? "-" : `${formatAge(cursorAgeMs)} old`),
   },
+  { title: "QUEUE", fromWidth: 80, cell: queueOf },
   { title: "DEAD", fromWidth: 60, cell: ({ deadLetters }) => (deadLetters === 0 ? "-" : String(deadLetters)) },
   { title: "NOTE", fromWidth: 0, cell: noteOf },
 ];
@@ -73,6 +74,11 @@ function inboxLines({ inbox }: StatusReport): readonly string[] {
   if (inbox === undefined) return ["inbox: cannot be read from here"];
   const most = 10 ** Math.max(1, String(inbox.depth).length);
   return [`inbox: fewer than ${most} waiting`, `inbox: ${counted(inbox.deadLetters, "dead letter")}`];
+}
+
+function queueOf({ queued }: EntryStatus): string {
+  if (queued === undefined || (queued.count === 0 && queued.isWhole)) return "-";
+  return queued.isWhole ? String(queued.count) : `${queued.count}+`;
 }
 
 function noteOf(entry: EntryStatus, nowMs: number): string {
