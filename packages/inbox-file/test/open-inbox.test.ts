@@ -72,7 +72,7 @@ describe("the file of a release that knew no failed items", () => {
     const version = former.prepare("PRAGMA user_version").get();
     former.close();
     const inbox = await openIn(folder);
-    await inbox.buryItem(item, "odd");
+    await inbox.buryFailedItem(item, "odd");
     await inbox.close();
     const again = await openIn(folder);
     expect((await again.stats()).deadLetters).toEqual([{ source, type: "item", count: 1 }]);

@@ -11,7 +11,7 @@ import { copyItem } from "./copy-item.ts";
 
 type StoredLetter = DeadLetter & { readonly item: InboxItem };
 
-/** The dead letters of an inbox in memory, in order of burial. An episode or an unmapped item lies here at most once: its first reason stays. */
+/** The dead letters of an inbox in memory, in order of burial. An episode or a failed item lies here at most once: its first reason stays. */
 export class MemoryDeadLetters {
   readonly #letters = new Map<string, StoredLetter>();
   readonly #keyByIdentity = new Map<string, string>();

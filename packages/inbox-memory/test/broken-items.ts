@@ -1,4 +1,4 @@
-import type { Inbox, UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { Inbox, BuriedFailedItem } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxSetting } from "@statewave-connectors/testing";
 import { InMemoryInbox } from "../src/index.ts";
 import { altered, alteringAccepts, alteringConsume, alteringSettlements, ReopenableInboxes, without } from "./altered-inbox.ts";
@@ -11,13 +11,13 @@ const broken = (defect: string, caughtBy: string, alter: (inbox: Inbox, setting:
 });
 
 /** The inbox with every buried item changed on its way in. */
-const alteringItems = (inbox: Inbox, change: (item: UnmappedItem) => UnmappedItem): Inbox =>
-  altered(inbox, { buryItem: (item, reason) => inbox.buryItem(change(item), reason) });
+const alteringItems = (inbox: Inbox, change: (item: BuriedFailedItem) => BuriedFailedItem): Inbox =>
+  altered(inbox, { buryFailedItem: (item, reason) => inbox.buryFailedItem(change(item), reason) });
 
-const asItWas = "keeps an unmapped item as it was, with its reason";
-const once = "buries an unmapped item once however often it is read, and the first reason stays";
-const apart = "keeps apart unmapped items of other sources and ids, and episodes";
-const putBack = "hands out an unmapped item that was put back, and buries it again with the new reason";
+const asItWas = "keeps a failed item as it was, with its reason";
+const once = "buries a failed item once however often it is read, and the first reason stays";
+const apart = "keeps apart failed items of other sources and ids, and episodes";
+const putBack = "hands out a failed item that was put back, and buries it again with the new reason";
 
 export const brokenItems: readonly BrokenInbox[] = [
   broken("stores raw items as well-formed text", asItWas, (inbox) =>
@@ -30,7 +30,7 @@ export const brokenItems: readonly BrokenInbox[] = [
   broken("takes null for nothing", asItWas, (inbox) =>
     alteringItems(inbox, (item) => (item.raw === null ? without(item, "raw") : item)),
   ),
-  broken("cuts what it keeps of an item", "keeps an unmapped item of 256 KiB whole", (inbox) =>
+  broken("cuts what it keeps of an item", "keeps a failed item of 256 KiB whole", (inbox) =>
     alteringItems(inbox, (item) => ({ ...item, raw: String(item.raw).slice(0, 65_536) })),
   ),
   broken("buries the same item again and again", once, (inbox) =>
@@ -40,7 +40,7 @@ export const brokenItems: readonly BrokenInbox[] = [
   broken("keeps items of all sources together", apart, (inbox) =>
     alteringItems(inbox, (item) => ({ ...item, source: { kind: "all", name: "all" } })),
   ),
-  broken("counts items as events", "counts unmapped items by source as a type of their own, discarded ones no more", (inbox) =>
+  broken("counts items as events", "counts failed items by source as a type of their own, discarded ones no more", (inbox) =>
     altered(inbox, {
       stats: async () => {
         const { deadLetters, ...stats } = await inbox.stats();
@@ -60,7 +60,7 @@ export const brokenItems: readonly BrokenInbox[] = [
   broken("drops an item that fails again", putBack, (inbox) =>
     alteringSettlements(inbox, (settlement, { item }) => (item.type === "item" ? { type: "done" } : settlement)),
   ),
-  broken("takes an item for a duplicate", "takes no unmapped item for a duplicate of an event with its id", (inbox) => {
+  broken("takes an item for a duplicate", "takes no failed item for a duplicate of an event with its id", (inbox) => {
     const seen = new Set<string | undefined>();
     const accepting = alteringAccepts(inbox, (item) => item);
     return altered(inbox, {
@@ -72,8 +72,8 @@ export const brokenItems: readonly BrokenInbox[] = [
       },
     });
   }),
-  broken("buries behind its closing", "buries no unmapped item once it is closed", (inbox) =>
-    altered(inbox, { buryItem: async () => undefined }),
+  broken("buries behind its closing", "buries no failed item once it is closed", (inbox) =>
+    altered(inbox, { buryFailedItem: async () => undefined }),
   ),
 ];
 
@@ -83,8 +83,8 @@ export function forgettingItems(): readonly BrokenInbox[] {
   const opened = new Set<string>();
   return [
     {
-      defect: "loses unmapped items",
-      caughtBy: "finds unmapped items when it is opened again, counts them, and still buries each once",
+      defect: "loses failed items",
+      caughtBy: "finds failed items when it is opened again, counts them, and still buries each once",
       open(setting) {
         const inbox = inboxes.open(setting);
         if (!opened.has(setting.storeName)) opened.add(setting.storeName);

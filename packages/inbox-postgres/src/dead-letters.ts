@@ -54,7 +54,7 @@ export class DeadLetters {
       )`;
   }
 
-  /** An episode or an unmapped item that lies there already stays as it is, with its first reason. */
+  /** An episode or a failed item that lies there already stays as it is, with its first reason. */
   async bury({ source, stored, bodyBytes, letterKey, reason }: Burial, session: PostgresSession = this.#postgres): Promise<void> {
     await session.query(
       `INSERT INTO ${this.#table} (kind, name, type, reason, episode_key, body_bytes, item)

@@ -31,7 +31,7 @@ export class DeadLetters {
     this.#scripts = scripts;
   }
 
-  /** Of an episode or an unmapped item. */
+  /** Of an episode or a failed item. */
   async bury(item: InboxItem, reason: string): Promise<void> {
     const { source, stored } = encodeItem(item);
     const args = [

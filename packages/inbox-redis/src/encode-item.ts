@@ -7,8 +7,8 @@ import {
   type InboxItem,
   itemJson,
   letterHash,
-  type UnmappedContent,
-  unmappedContent,
+  type FailedItemContent,
+  failedItemContent,
 } from "@statewave-connectors/connector-sdk/inbox";
 
 /** An item as it lies in Redis. */
@@ -33,7 +33,7 @@ export type StoredItem =
     } & StoredBody)
   | { readonly type: "trigger"; readonly id?: string; readonly part?: string; readonly at: number }
   | { readonly type: "episode"; readonly episode: Episode; readonly at: number }
-  /** `text` is JSON. With `headers`, so that a version that knows no unmapped items reads an event. */
+  /** `text` is JSON. With `headers`, so that a version that knows no failed items reads an event. */
   | { readonly type: "item"; readonly headers: Readonly<Record<string, never>>; readonly text: string; readonly at: number };
 
 /** Made within the call, so that the caller may use the buffer of the item again. */
@@ -54,7 +54,7 @@ export function encodeItem(item: InboxItem): EncodedItem {
       return { source, bytes: Buffer.byteLength(itemJson(stored)), stored };
     }
     case "item": {
-      const text = itemJson(unmappedContent(item));
+      const text = itemJson(failedItemContent(item));
       return { source, bytes: Buffer.byteLength(text), stored: { type: "item", at, headers: {}, text } };
     }
   }
@@ -66,7 +66,7 @@ export function decodeItem(sourceText: string, stored: StoredItem): InboxItem {
   if (source === undefined) throw new Error(`${JSON.stringify(sourceText)} names no source`);
   if (stored.type === "episode") return { type: "episode", source, episode: stored.episode, receivedAtMs: stored.at };
   if (stored.type === "item") {
-    return { type: "item", source, receivedAtMs: stored.at, ...(JSON.parse(stored.text) as UnmappedContent) };
+    return { type: "item", source, receivedAtMs: stored.at, ...(JSON.parse(stored.text) as FailedItemContent) };
   }
   const identity = { source, receivedAtMs: stored.at, ...withId(stored.id) };
   if (stored.type === "trigger") return { type: "trigger", ...identity, ...withPart(stored.part) };

@@ -151,8 +151,11 @@ describe.skipIf(testUrl === "")("what the inbox makes of BullMQ", () => {
     expect((await inbox.stats()).depth).toBe(1);
   });
 
-  test("keeps an unmapped item in a form that a release before such items reads as an event", async () => {
-    await inbox.buryItem({ type: "item", source: slack, direction: "push", id: "1", raw: { n: 1 }, receivedAtMs: 5 }, "odd");
+  test("keeps a failed item in a form that a release before such items reads as an event", async () => {
+    await inbox.buryFailedItem(
+      { type: "item", source: slack, direction: "push", id: "1", raw: { n: 1 }, receivedAtMs: 5 },
+      "odd",
+    );
     const [stored = "{}"] = await client.hvals(`${prefix}letter-items`);
     expect(JSON.parse(stored)).toEqual({
       type: "item",

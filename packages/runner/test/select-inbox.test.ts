@@ -14,16 +14,16 @@ async function select(inbox: Inbox): Promise<Inbox> {
   return await selectInbox({ runner: parsed.config.runner, inboxes });
 }
 
-test("an inbox that cannot keep unmapped items is refused in one sentence when it is opened, and closed", async () => {
+test("an inbox that cannot keep failed items is refused in one sentence when it is opened, and closed", async () => {
   let isClosed = false;
   const older = altered(new InMemoryInbox(), {
-    buryItem: undefined as unknown as Inbox["buryItem"],
+    buryFailedItem: undefined as unknown as Inbox["buryFailedItem"],
     close: async () => void (isClosed = true),
   });
   await expect(select(older)).rejects.toMatchObject({
     code: "INBOX_ITEM_UNSUPPORTED",
     message: expect.stringContaining("the inbox mine was made for an older runner"),
-    hint: expect.stringContaining("buryItem"),
+    hint: expect.stringContaining("buryFailedItem"),
   });
   expect(isClosed).toBe(true);
 });

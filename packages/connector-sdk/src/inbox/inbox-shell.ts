@@ -12,7 +12,7 @@ import type {
   InboxItem,
   InboxStats,
   InboxView,
-  UnmappedItem,
+  BuriedFailedItem,
 } from "./inbox.ts";
 import { type LetterPage, toLetterPage } from "./letter-page.ts";
 
@@ -31,7 +31,7 @@ export interface InboxEngine extends Pick<
 > {
   /** Called when no other consumer of this process runs. */
   startConsumer(handler: InboxHandler, options: ConsumeOptions): ShellConsumer;
-  /** Keeps an episode or an unmapped item as a letter, unless there is one of it. */
+  /** Keeps an episode or a failed item as a letter, unless there is one of it. */
   bury(item: InboxItem, reason: string): Promise<void>;
   listLetters(page: LetterPage): Promise<readonly DeadLetter[]>;
   /** No key comes twice. Answers how many were put back. */
@@ -95,7 +95,7 @@ export class InboxShell implements Inbox {
     await this.#open().bury({ type: "episode", source, episode, receivedAtMs: this.#clock.now() }, reason);
   }
 
-  async buryItem(item: UnmappedItem, reason: string): Promise<void> {
+  async buryFailedItem(item: BuriedFailedItem, reason: string): Promise<void> {
     await this.#open().bury(item, reason);
   }
 

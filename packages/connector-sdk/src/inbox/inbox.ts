@@ -1,8 +1,8 @@
 import type { Episode } from "../contract/episode.ts";
 import type { SourceKey } from "../contract/source.ts";
 
-/** A failed item of a page (`FailedItem`), as `buryItem` keeps it. */
-export interface UnmappedItem {
+/** A failed item of a page (`FailedItem`), as `buryFailedItem` keeps it. */
+export interface BuriedFailedItem {
   readonly type: "item";
   readonly source: SourceKey;
   /** Whose mapping failed: the pull entry of that source, or the receiver. */
@@ -38,7 +38,7 @@ export type InboxItem =
     }
   /** A buried episode that a person chose to send again. */
   | { readonly type: "episode"; readonly source: SourceKey; readonly episode: Episode; readonly receivedAtMs: number }
-  | UnmappedItem;
+  | BuriedFailedItem;
 
 /** An item handed to the consumer. */
 export interface ClaimedItem {
@@ -184,7 +184,7 @@ export const defaultInboxLimits: InboxLimits = {
  *
  * Delivery is at least once and in no promised order. Claims of a dead process come back by themselves; items settle one by one.
  *
- * Burying is idempotent: the same episode of the same source (by subject and idempotency key) is one letter, and so is the same unmapped
+ * Burying is idempotent: the same episode of the same source (by subject and idempotency key) is one letter, and so is the same failed
  * item (by id); the first reason stays. See `letterIdentity`.
  * A retried letter leaves the list only once it is back in the queue: a crash in between may deliver it twice, and never loses it.
  *
@@ -202,7 +202,7 @@ export interface Inbox {
   consume(handler: InboxHandler, options?: ConsumeOptions): InboxConsumer;
 
   buryEpisode(source: SourceKey, episode: Episode, reason: string): Promise<void>;
-  buryItem(item: UnmappedItem, reason: string): Promise<void>;
+  buryFailedItem(item: BuriedFailedItem, reason: string): Promise<void>;
   listDeadLetters(query?: DeadLetterQuery): Promise<readonly DeadLetter[]>;
   /** One letter with its item, or undefined. */
   getDeadLetter(key: string): Promise<DeadLetter | undefined>;

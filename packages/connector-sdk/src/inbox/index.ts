@@ -27,7 +27,7 @@ export {
   type InboxView,
   type QueuedItem,
   type Settlement,
-  type UnmappedItem,
+  type BuriedFailedItem,
 } from "./inbox.ts";
 export { discardOldLetters, type OldLetters } from "./discard-old-letters.ts";
 export { hasRoomFor, type InboxContent, inboxFullError } from "./inbox-room.ts";
@@ -42,6 +42,6 @@ export {
   type ItemParts,
   letterHash,
   toItem,
-  type UnmappedContent,
-  unmappedContent,
+  type FailedItemContent,
+  failedItemContent,
 } from "./stored-item.ts";

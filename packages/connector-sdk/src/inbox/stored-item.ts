@@ -3,7 +3,7 @@ import crypto from "node:crypto";
 import type { Episode } from "../contract/episode.ts";
 import { ConnectorsError } from "../contract/errors.ts";
 import type { SourceKey } from "../contract/source.ts";
-import type { InboxItem, UnmappedItem } from "./inbox.ts";
+import type { InboxItem, BuriedFailedItem } from "./inbox.ts";
 import { eventId, letterIdentity } from "./letter-identity.ts";
 
 /*
@@ -25,8 +25,8 @@ interface Meta {
   readonly part?: string;
 }
 
-/** What an unmapped item holds beside its source and its time. */
-export type UnmappedContent = Pick<UnmappedItem, "direction" | "id" | "raw" | "yielded">;
+/** What a failed item holds beside its source and its time. */
+export type FailedItemContent = Pick<BuriedFailedItem, "direction" | "id" | "raw" | "yielded">;
 
 const noBody = new Uint8Array();
 
@@ -44,7 +44,7 @@ export function metaId(meta: string): string | undefined {
   return (JSON.parse(meta) as Meta).id;
 }
 
-/** The body: of an event its bytes, not copied; of an episode or an unmapped item its JSON. */
+/** The body: of an event its bytes, not copied; of an episode or a failed item its JSON. */
 export function itemBody(item: InboxItem): Uint8Array {
   switch (item.type) {
     case "event":
@@ -54,7 +54,7 @@ export function itemBody(item: InboxItem): Uint8Array {
     case "episode":
       return Buffer.from(itemJson(item.episode));
     case "item":
-      return Buffer.from(itemJson(unmappedContent(item)));
+      return Buffer.from(itemJson(failedItemContent(item)));
   }
 }
 
@@ -70,11 +70,11 @@ export function toItem({ type, source, meta, body }: ItemParts): InboxItem {
     case "episode":
       return { type, source, receivedAtMs, episode: JSON.parse(textOf(body)) as Episode };
     case "item":
-      return { type, source, receivedAtMs, ...(JSON.parse(textOf(body)) as UnmappedContent) };
+      return { type, source, receivedAtMs, ...(JSON.parse(textOf(body)) as FailedItemContent) };
   }
 }
 
-export function unmappedContent({ direction, id, raw, yielded }: UnmappedItem): UnmappedContent {
+export function failedItemContent({ direction, id, raw, yielded }: BuriedFailedItem): FailedItemContent {
   return { direction, id, raw, yielded };
 }
 

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { BuryOperation, LetterRow, ListOperation, StoredItem } from "./protocol.ts";
 import type { SourceCounters, SourceTable } from "./source-table.ts";
 
-/** What can never be delivered as it is. An episode or an unmapped item lies here at most once: its first reason stays. */
+/** What can never be delivered as it is. An episode or a failed item lies here at most once: its first reason stays. */
 export class DeadLetters {
   readonly #sources: SourceTable;
   readonly #insert: StatementSync;

@@ -23,7 +23,7 @@ export interface StoredItem extends SourceName {
   readonly itemType: "event" | "trigger" | "episode" | "item";
   /** JSON of everything but the source and the body. */
   readonly meta: string;
-  /** Of an episode or an unmapped item: what makes two burials the same letter. */
+  /** Of an episode or a failed item: what makes two burials the same letter. */
   readonly letterHash: Uint8Array | null;
   /** Length of the body. In a batch the bodies lie behind each other in one buffer, in the order of the operations. */
   readonly bodyBytes: number;

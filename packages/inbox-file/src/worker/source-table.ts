@@ -9,7 +9,7 @@ export interface SourceCounters extends SourceName {
   /** Letters that are no episodes: older versions know no other distinction, and keep this number in the file. */
   deadOthers: number;
   deadEpisodes: number;
-  /** Letters of unmapped items, counted when the file is opened. */
+  /** Letters of failed items, counted when the file is opened. */
   deadItems: number;
   /** Items claimed and unsettled. */
   claimed: number;

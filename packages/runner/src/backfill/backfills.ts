@@ -4,7 +4,7 @@ import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { orAborted } from "../deadline/or-aborted.ts";
 import type { Delivery } from "../delivery/delivery.ts";
-import type { BuryItem } from "../pages/bury-failures.ts";
+import type { BuryFailedItem } from "../pages/bury-failures.ts";
 import { defaultLeaseTtlMs } from "../pull/lease-keeper.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import { stoppingError } from "../pull/pull-errors.ts";
@@ -30,7 +30,7 @@ export interface BackfillsOptions {
   readonly store: CursorStore;
   readonly sink: SinkIdentity;
   readonly delivery: Pick<Delivery, "deliver" | "state" | "whenUp">;
-  readonly buryItem: BuryItem;
+  readonly buryFailedItem: BuryFailedItem;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;

@@ -49,7 +49,7 @@ export async function countRange(request: BackfillRequest, options: CountRangeOp
       return { delivered: 0, buried: 0, withheld: episodes.length };
     },
     whenUp: async () => undefined,
-    buryItem: async () => undefined,
+    buryFailedItem: async () => undefined,
     runId: toRunId(options.random),
     stop: new AbortController().signal,
     signal,

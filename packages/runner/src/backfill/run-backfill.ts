@@ -3,8 +3,8 @@ import type { Telemetry } from "@statewave-connectors/connector-sdk/host";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { DeliverReport } from "../delivery/delivery-request.ts";
 import { concernsSource } from "../health/sources/trouble.ts";
-import type { BuryItem } from "../pages/bury-failures.ts";
-import type { Failure } from "../pages/failures.ts";
+import type { BuryFailedItem } from "../pages/bury-failures.ts";
+import type { CheckedFailedItem } from "../pages/failures.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import { resumeAfterErrorMs } from "../pull/plan-resume.ts";
 import type { Progress } from "../pull/progress.ts";
@@ -30,7 +30,7 @@ export interface RunBackfillOptions {
   readonly deliver: Delivery["deliver"];
   /** Resolves while the sink takes more. */
   readonly whenUp: (signal: AbortSignal) => Promise<void>;
-  readonly buryItem: BuryItem;
+  readonly buryFailedItem: BuryFailedItem;
   readonly clock: Clock;
   readonly random: () => number;
   readonly syncTimeoutMs: number;
@@ -43,7 +43,7 @@ export interface RunBackfillOptions {
   readonly onProgress: (job: BackfillJob) => void;
   /** The provider or the network wants a pause. */
   readonly onPause: (error: ConnectorsError, untilMs: number) => void;
-  readonly onItemsBuried?: (failures: readonly Failure[]) => void;
+  readonly onItemsBuried?: (failures: readonly CheckedFailedItem[]) => void;
   /** See `RunPullOptions`. */
   readonly isDryRun?: boolean;
 }
@@ -133,7 +133,7 @@ async function attempt(
       tally.delivered(request.episodes, report);
       return report;
     },
-    buryItem: options.buryItem,
+    buryFailedItem: options.buryFailedItem,
     telemetry: options.telemetry,
     runId: options.runId,
     isDryRun: options.isDryRun ?? false,

@@ -15,7 +15,7 @@ import { watchForCancel } from "./watch-for-cancel.ts";
 
 export interface HeldRunOptions extends Pick<
   RunBackfillOptions,
-  "pull" | "buryItem" | "random" | "syncTimeoutMs" | "telemetry" | "stop"
+  "pull" | "buryFailedItem" | "random" | "syncTimeoutMs" | "telemetry" | "stop"
 > {
   readonly delivery: Pick<Delivery, "deliver" | "whenUp">;
   readonly clock: Clock;

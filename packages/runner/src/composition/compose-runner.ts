@@ -56,13 +56,13 @@ export function composeRunner(engine: Engine, surroundings: RunnerSurroundings):
 }
 
 function inboxWorker(engine: Engine, { metrics, report }: RunnerSurroundings): InboxWorker {
-  const { inbox, entries, delivery, buryItem, scheduler, clock, random, logger } = engine;
+  const { inbox, entries, delivery, buryFailedItem, scheduler, clock, random, logger } = engine;
   return new InboxWorker({
     inbox,
     pushOf: (source) => entries.pushOf(source),
     delivery,
     runForProgram: (source, part) => scheduler.runForProgram(source, () => (part === undefined ? [] : [part])),
-    buryItem,
+    buryFailedItem,
     ownerOf: (item) => ownerOf(entries, item),
     connectorVersion: ({ kind }) => engine.connectorVersion(kind),
     clock,

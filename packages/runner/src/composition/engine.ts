@@ -14,7 +14,7 @@ import type { EntryName } from "../entry-name.ts";
 import type { SourceHealths } from "../health/sources/source-healths.ts";
 import { watchRuns } from "../health/sources/watch-runs.ts";
 import { StoreHealths } from "../health/stores/store-healths.ts";
-import { type BuryItem, buryItemIn } from "../pages/bury-failures.ts";
+import { type BuryFailedItem, buryFailedItemIn } from "../pages/bury-failures.ts";
 import { PausedEntries } from "../pauses/paused-entries.ts";
 import type { Privacy } from "../privacy/privacy.ts";
 import { PullScheduler } from "../pull/pull-scheduler.ts";
@@ -60,7 +60,7 @@ export class Engine {
   readonly keys: LiveKeys;
   readonly delivery: Delivery;
   /** Keeps an item that could not be mapped. */
-  readonly buryItem: BuryItem;
+  readonly buryFailedItem: BuryFailedItem;
   readonly entries: LiveEntries;
   readonly opener: EntryOpener;
   readonly healths: SourceHealths;
@@ -146,7 +146,7 @@ export class Engine {
       clock,
     });
     this.delivery = this.compiling?.marking(delivery) ?? delivery;
-    this.buryItem = buryItemIn(this.inbox, clock);
+    this.buryFailedItem = buryFailedItemIn(this.inbox, clock);
     this.history = CursorHistory.of(this.store, { clock, random });
     this.recorder = new RunRecorder({
       records: this.store.records,
@@ -160,7 +160,7 @@ export class Engine {
       pulls: parts.entries.pulls,
       store: this.store,
       delivery: this.delivery,
-      buryItem: this.buryItem,
+      buryFailedItem: this.buryFailedItem,
       clock,
       random,
       logger,
@@ -250,7 +250,7 @@ function heartbeatOf({ store, clock, logger, entries, sink, delivery, healths }:
 }
 
 function backfillsOf(
-  { config, entries, store, delivery, buryItem, privacy, clock, random, logger, telemetry }: Engine,
+  { config, entries, store, delivery, buryFailedItem, privacy, clock, random, logger, telemetry }: Engine,
   process: Pick<BackfillsOptions, "owner" | "sink" | "leaseTtlMs">,
 ): Backfills {
   const { syncTimeoutMs } = config.runner;
@@ -259,7 +259,7 @@ function backfillsOf(
     entries,
     store,
     delivery,
-    buryItem,
+    buryFailedItem,
     clock,
     random,
     logger,

@@ -1,10 +1,10 @@
-import type { UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { BuriedFailedItem } from "@statewave-connectors/connector-sdk/inbox";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { OpenedEntries } from "../composition/live-entries.ts";
 import type { MappingEntry } from "./map-again.ts";
 
-/** The entry that an unmapped item is mapped by, with the connector of today; undefined when it has left the configuration. */
-export function ownerOf(entries: OpenedEntries, { source, direction }: UnmappedItem): MappingEntry | undefined {
+/** The entry that a failed item is mapped by, with the connector of today; undefined when it has left the configuration. */
+export function ownerOf(entries: OpenedEntries, { source, direction }: BuriedFailedItem): MappingEntry | undefined {
   const key = formatSourceKey(source);
   if (direction === "pull") {
     const pull = entries.pulls.find((candidate) => formatSourceKey(candidate.key) === key);

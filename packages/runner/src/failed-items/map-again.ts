@@ -7,7 +7,7 @@ import {
   type PullSource,
 } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { BuriedFailedItem } from "@statewave-connectors/connector-sdk/inbox";
 import { unnamedReason } from "../pages/failures.ts";
 import { withSubject } from "../pages/read-page.ts";
 import { within } from "../deadline/within.ts";
@@ -20,7 +20,7 @@ export interface MappingEntry {
 }
 
 export interface MapAgainOptions {
-  readonly item: UnmappedItem;
+  readonly item: BuriedFailedItem;
   readonly entry: MappingEntry;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
@@ -72,7 +72,7 @@ const readAgain = {
   push: "mend the connector, let the provider send the event again, and discard it",
 } as const;
 
-function final(item: UnmappedItem, reason: string, hint: string): ConnectorsError {
+function final(item: BuriedFailedItem, reason: string, hint: string): ConnectorsError {
   return new ConnectorsError({
     code: "INBOX_ITEM_FINAL",
     message: `item ${item.id} of ${formatSourceKey(item.source)} cannot be mapped again: ${reason}`,
@@ -80,7 +80,7 @@ function final(item: UnmappedItem, reason: string, hint: string): ConnectorsErro
   });
 }
 
-function unmapped(item: UnmappedItem, reason: string, cause?: unknown): ConnectorsError {
+function unmapped(item: BuriedFailedItem, reason: string, cause?: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "INBOX_ITEM_UNMAPPED",
     message: `item ${item.id} of ${formatSourceKey(item.source)} still cannot be mapped: ${reason}`,
@@ -89,7 +89,7 @@ function unmapped(item: UnmappedItem, reason: string, cause?: unknown): Connecto
   });
 }
 
-function timedOut({ id, source }: UnmappedItem): ConnectorsError {
+function timedOut({ id, source }: BuriedFailedItem): ConnectorsError {
   return new ConnectorsError({
     code: "INBOX_ITEM_TIMEOUT",
     message: `fetching item ${id} of ${formatSourceKey(source)} took longer than ${fetchTimeoutMs / 1000} s`,

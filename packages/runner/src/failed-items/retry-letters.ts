@@ -1,6 +1,6 @@
 import { type Clock, ConnectorsError, describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { Inbox, UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { Inbox, BuriedFailedItem } from "@statewave-connectors/connector-sdk/inbox";
 import { within } from "../deadline/within.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { toRunId } from "../run-id.ts";
@@ -26,7 +26,7 @@ export interface KeptLetter {
 /** The parts that retry an item. */
 export interface ItemRetry {
   readonly delivery: Pick<Delivery, "deliver" | "state">;
-  readonly ownerOf: (item: UnmappedItem) => MappingEntry | undefined;
+  readonly ownerOf: (item: BuriedFailedItem) => MappingEntry | undefined;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -67,7 +67,7 @@ export async function retryLetters(
 
 interface ItemLetter {
   readonly key: string;
-  readonly item: UnmappedItem;
+  readonly item: BuriedFailedItem;
 }
 
 async function sortOut(
@@ -86,7 +86,7 @@ async function sortOut(
   return { items, others };
 }
 
-async function deliverItem(item: UnmappedItem, { delivery, ownerOf, clock, random }: ItemRetry): Promise<void> {
+async function deliverItem(item: BuriedFailedItem, { delivery, ownerOf, clock, random }: ItemRetry): Promise<void> {
   const entry = ownerOf(item);
   if (entry === undefined) throw orphaned(item);
   const episodes = await mapAgain({ item, entry, clock });
@@ -110,7 +110,7 @@ function toKept(key: string, error: unknown): KeptLetter {
   return { key, code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
 }
 
-function orphaned({ id, source, direction }: UnmappedItem): ConnectorsError {
+function orphaned({ id, source, direction }: BuriedFailedItem): ConnectorsError {
   return new ConnectorsError({
     code: "INBOX_ITEM_FINAL",
     message: `item ${id} of ${formatSourceKey(source)} cannot be mapped again: its entry is not configured`,
@@ -119,7 +119,7 @@ function orphaned({ id, source, direction }: UnmappedItem): ConnectorsError {
 }
 
 /** The episodes themselves are safe: each is a letter of its own. */
-function refused({ id, source }: UnmappedItem, buried: number, episodes: number): ConnectorsError {
+function refused({ id, source }: BuriedFailedItem, buried: number, episodes: number): ConnectorsError {
   return new ConnectorsError({
     code: "INBOX_ITEM_UNDELIVERED",
     message: `item ${id} of ${formatSourceKey(source)} is not delivered: the sink refuses ${buried} of its ${episodes} episodes, each of which is a dead letter now`,
@@ -127,7 +127,7 @@ function refused({ id, source }: UnmappedItem, buried: number, episodes: number)
   });
 }
 
-function undelivered({ id, source }: UnmappedItem, reason: string): ConnectorsError {
+function undelivered({ id, source }: BuriedFailedItem, reason: string): ConnectorsError {
   return new ConnectorsError({
     code: "INBOX_ITEM_UNDELIVERED",
     message: `item ${id} of ${formatSourceKey(source)} is not delivered: ${reason}`,

@@ -4,7 +4,7 @@ import type { DeadLetter, DeadLetterQuery, Inbox, InboxItem } from "@statewave-c
 export interface LetterAbout {
   /** Of an episode. */
   readonly kind?: string;
-  /** Of an episode and an unmapped item the source's id, of an event the provider's id of the delivery. */
+  /** Of an episode and a failed item the source's id, of an event the provider's id of the delivery. */
   readonly id?: string;
   /** Of an episode. */
   readonly subject?: string;

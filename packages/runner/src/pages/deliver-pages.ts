@@ -3,8 +3,8 @@ import type { Telemetry } from "@statewave-connectors/connector-sdk/host";
 import type { Delivery } from "../delivery/delivery.ts";
 import { abortable } from "../deadline/abortable.ts";
 import { PagesAccount, type PagesReport } from "./pages-account.ts";
-import { type BuryItem, buryFailures } from "./bury-failures.ts";
-import type { Failure } from "./failures.ts";
+import { type BuryFailedItem, buryFailures } from "./bury-failures.ts";
+import type { CheckedFailedItem } from "./failures.ts";
 import { MappingGuard } from "./mapping-guard.ts";
 import { type PageReading, type ReadPage, readPage, requirePages } from "./read-page.ts";
 
@@ -12,7 +12,7 @@ export interface DeliverPagesOptions extends PageReading {
   readonly connectorVersion: string;
   readonly pages: AsyncIterable<Page>;
   readonly deliver: Delivery["deliver"];
-  readonly buryItem: BuryItem;
+  readonly buryFailedItem: BuryFailedItem;
   readonly signal: AbortSignal;
   /** See `DeliverRequest`. */
   readonly wantsFresh?: boolean;
@@ -39,7 +39,7 @@ export interface PagesObserver {
   /** Its episodes are accepted or buried. */
   pageDelivered(delivered: number): void;
   /** Items of it that could not be mapped are dead letters now. */
-  itemsBuried(failures: readonly Failure[]): void;
+  itemsBuried(failures: readonly CheckedFailedItem[]): void;
   /** It is recorded as safe; the next one is requested from the connector. */
   pageSafe(): void;
 }

@@ -1,9 +1,9 @@
 import { describeError, type Episode } from "@statewave-connectors/connector-sdk";
-import type { UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { BuriedFailedItem } from "@statewave-connectors/connector-sdk/inbox";
 import { keptContent } from "./kept-content.ts";
 
-/** An item of a page that becomes a dead letter. */
-export interface Failure extends Pick<UnmappedItem, "id" | "raw" | "yielded"> {
+/** A failed item of a page, with an id and in a form that an inbox can keep: it becomes a dead letter. */
+export interface CheckedFailedItem extends Pick<BuriedFailedItem, "id" | "raw" | "yielded"> {
   readonly reason: string;
 }
 
@@ -14,10 +14,10 @@ const maxReasonLength = 2_000;
 
 /** Gathers what failed on one page, each for itself: items without an id of their own get one from their content. */
 export class PageFailures {
-  readonly #all: Failure[] = [];
+  readonly #all: CheckedFailedItem[] = [];
   readonly #madeIds = new Map<string, number>();
 
-  get all(): readonly Failure[] {
+  get all(): readonly CheckedFailedItem[] {
     return this.#all;
   }
 

@@ -1,6 +1,6 @@
 import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { Failure } from "./failures.ts";
+import type { CheckedFailedItem } from "./failures.ts";
 
 /** Where the items come from. */
 interface BuriedItems {
@@ -9,7 +9,7 @@ interface BuriedItems {
 }
 
 /** Warns of items that could not be mapped: once a page, with the first of them. */
-export function logItemsBuried(logger: Logger, { source, runId }: BuriedItems, failures: readonly Failure[]): void {
+export function logItemsBuried(logger: Logger, { source, runId }: BuriedItems, failures: readonly CheckedFailedItem[]): void {
   const [first] = failures;
   logger.warn("items cannot be mapped and are now dead letters", {
     source: formatSourceKey(source),

@@ -1,6 +1,6 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { Failure } from "./failures.ts";
+import type { CheckedFailedItem } from "./failures.ts";
 import type { PageReading, ReadPage } from "./read-page.ts";
 
 /** On a smaller page a few broken items do not prove a broken mapping. */
@@ -42,7 +42,7 @@ export class MappingGuard {
     if (this.#inARow >= mostFailuresInARow) throw this.#broken(`${this.#inARow} items in a row`, failures);
   }
 
-  #broken(what: string, failures: readonly Failure[]): ConnectorsError {
+  #broken(what: string, failures: readonly CheckedFailedItem[]): ConnectorsError {
     this.#notKept = failures.length;
     const { source, direction } = this.#reading;
     const shown = failures.slice(0, shownItems).map(showItem).join(", ");
@@ -56,7 +56,7 @@ export class MappingGuard {
 }
 
 /** The id and the reason of an item, each cut to what a line of a log has room for. */
-function showItem({ id, reason }: Pick<Failure, "id" | "reason">): string {
+function showItem({ id, reason }: Pick<CheckedFailedItem, "id" | "reason">): string {
   return `${id.slice(0, maxShownId)} (${reason.slice(0, maxShownReason)})`;
 }
 

@@ -1,13 +1,13 @@
 import { ConnectorsError, describeError, type Episode, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, maxCursorBytes } from "@statewave-connectors/connector-sdk/host";
-import { type Failure, PageFailures, unnamedReason } from "./failures.ts";
+import { type CheckedFailedItem, PageFailures, unnamedReason } from "./failures.ts";
 
 /** What a connector yielded as a page, checked. */
 export interface ReadPage {
   /** Items that the provider returned: mapped, left out or failed. */
   readonly fetched: number;
   readonly episodes: readonly Episode[];
-  readonly failures: readonly Failure[];
+  readonly failures: readonly CheckedFailedItem[];
   readonly skipped: Readonly<Record<string, number>>;
   readonly cursor?: string;
 }

@@ -1,6 +1,6 @@
 import type { Clock, Episode } from "@statewave-connectors/connector-sdk";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
-import type { Failure } from "../pages/failures.ts";
+import type { CheckedFailedItem } from "../pages/failures.ts";
 import type { OpenedPull } from "./opened-pull.ts";
 import type { PullObserver } from "./pull-observer.ts";
 import { runPull, type RunOutcome, type RunPullOptions } from "./run-pull.ts";
@@ -19,7 +19,7 @@ export interface PreviewOptions {
   readonly observer: PullObserver;
   readonly onEpisode: (episode: Episode) => void;
   /** Called with the items of a page that cannot be mapped. */
-  readonly onItemsFailed?: ((failures: readonly Failure[]) => void) | undefined;
+  readonly onItemsFailed?: ((failures: readonly CheckedFailedItem[]) => void) | undefined;
 }
 
 /** A dry run: reads from the stored cursor, without a lease, delivers nothing and writes nothing. */
@@ -35,7 +35,7 @@ export async function previewPull(options: PreviewOptions): Promise<RunOutcome> 
       for (const episode of episodes) onEpisode(episode);
       return { delivered: 0, buried: 0, withheld: episodes.length };
     },
-    buryItem: async () => undefined,
+    buryFailedItem: async () => undefined,
     onItemsBuried: options.onItemsFailed,
     clock: options.clock,
     syncTimeoutMs: options.syncTimeoutMs,

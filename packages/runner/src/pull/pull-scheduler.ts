@@ -4,7 +4,7 @@ import { type CursorStore, type Lease, longestLeaseMs, type SourceState } from "
 import type { Delivery } from "../delivery/delivery.ts";
 import type { CursorHistory } from "../history/cursor-history.ts";
 import type { PullSnapshot } from "../metrics/source-gauges.ts";
-import type { BuryItem } from "../pages/bury-failures.ts";
+import type { BuryFailedItem } from "../pages/bury-failures.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
 import { DueCalendar } from "./due-calendar.ts";
 import { FirstReads } from "./first-reads.ts";
@@ -29,7 +29,7 @@ export interface PullSchedulerOptions {
   readonly pulls: readonly OpenedPull[];
   readonly store: CursorStore;
   readonly delivery: Pick<Delivery, "deliver" | "state" | "onStateChange" | "pausedUntilMs">;
-  readonly buryItem: BuryItem;
+  readonly buryFailedItem: BuryFailedItem;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;

@@ -4,9 +4,9 @@ import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/sto
 import { Deadline } from "../deadline/deadline.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { PagesReport } from "../pages/pages-account.ts";
-import type { BuryItem } from "../pages/bury-failures.ts";
+import type { BuryFailedItem } from "../pages/bury-failures.ts";
 import { deliverPages } from "../pages/deliver-pages.ts";
-import type { Failure } from "../pages/failures.ts";
+import type { CheckedFailedItem } from "../pages/failures.ts";
 import { MappingGuard } from "../pages/mapping-guard.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
 import type { ReadPage } from "../pages/read-page.ts";
@@ -26,7 +26,7 @@ export interface RunPullOptions extends Omit<ProgressOptions, "clock"> {
   readonly cause?: RunCause;
   readonly checkpoint: CursorStore["checkpoint"];
   readonly deliver: Delivery["deliver"];
-  readonly buryItem: BuryItem;
+  readonly buryFailedItem: BuryFailedItem;
   /** See `DeliverRequest`. */
   readonly wantsFresh?: boolean;
   /** See `DeliverRequest`. */
@@ -38,7 +38,7 @@ export interface RunPullOptions extends Omit<ProgressOptions, "clock"> {
   /** What counts the run, however it ends. */
   readonly tally?: RunTally | undefined;
   /** Called with the items of a page that are dead letters now. */
-  readonly onItemsBuried?: ((failures: readonly Failure[]) => void) | undefined;
+  readonly onItemsBuried?: ((failures: readonly CheckedFailedItem[]) => void) | undefined;
   readonly clock: Clock;
   readonly syncTimeoutMs: number;
   readonly observer: PullObserver;
@@ -169,6 +169,6 @@ function timedOut(pull: OpenedPull, timeoutMs: number): ConnectorsError {
   });
 }
 
-function passedOn({ deliver, buryItem, runId, telemetry }: RunPullOptions) {
-  return { deliver, buryItem, runId, telemetry };
+function passedOn({ deliver, buryFailedItem, runId, telemetry }: RunPullOptions) {
+  return { deliver, buryFailedItem, runId, telemetry };
 }

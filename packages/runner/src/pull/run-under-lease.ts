@@ -2,7 +2,7 @@ import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, noTelemetry, type Telemetry, type TracedSpan } from "@statewave-connectors/connector-sdk/host";
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import type { Delivery } from "../delivery/delivery.ts";
-import type { BuryItem } from "../pages/bury-failures.ts";
+import type { BuryFailedItem } from "../pages/bury-failures.ts";
 import type { CursorHistory } from "../history/cursor-history.ts";
 import { logItemsBuried } from "../pages/log-items-buried.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
@@ -29,7 +29,7 @@ export interface RunSurroundings {
   readonly keeper: Pick<LeaseKeeper, "hold">;
   readonly firstReads: FirstReads;
   readonly delivery: Pick<Delivery, "deliver" | "state" | "onStateChange">;
-  readonly buryItem: BuryItem;
+  readonly buryFailedItem: BuryFailedItem;
   readonly clock: Clock;
   /** By which dues are met. */
   readonly schedule: ScheduleClock;
@@ -121,7 +121,7 @@ async function readSource(
   surroundings: RunSurroundings & { readonly onCheckpoint: (cursor: string) => void },
 ): Promise<RunOutcome> {
   const { store, firstReads, delivery, logger, isStopping, beforeCheckpoint, onCheckpoint } = surroundings;
-  const { buryItem, clock, syncTimeoutMs, observer, telemetry } = surroundings;
+  const { buryFailedItem, clock, syncTimeoutMs, observer, telemetry } = surroundings;
   const { pull, isSuspect } = source;
   const cause = causeOf(requests);
   // What a person requested is for that person to end.
@@ -142,7 +142,7 @@ async function readSource(
     },
     // Where no other process can run it, it waits for the sink.
     deliver: (request) => (isShared(store) ? deliverUnlessDown(delivery, request) : delivery.deliver(request)),
-    buryItem,
+    buryFailedItem,
     telemetry,
     wantsFresh: pull.isTwin && !isFirstRead,
     runId: named.runId,

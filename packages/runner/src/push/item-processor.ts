@@ -8,12 +8,12 @@ import {
   type SourceKey,
 } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, type Telemetry, toError } from "@statewave-connectors/connector-sdk/host";
-import type { ClaimedItem, InboxItem, Settlement, UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { ClaimedItem, InboxItem, Settlement, BuriedFailedItem } from "@statewave-connectors/connector-sdk/inbox";
 import { Deadline } from "../deadline/deadline.ts";
 import type { LinkedAbort } from "../deadline/linked-abort.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { mapAgain, type MappingEntry } from "../failed-items/map-again.ts";
-import type { BuryItem } from "../pages/bury-failures.ts";
+import type { BuryFailedItem } from "../pages/bury-failures.ts";
 import { deliverPages } from "../pages/deliver-pages.ts";
 import { logItemsBuried } from "../pages/log-items-buried.ts";
 import { noProgress, RepeatedPages } from "../pages/repeated-pages.ts";
@@ -50,9 +50,9 @@ export interface ItemProcessorOptions {
   readonly delivery: Pick<Delivery, "deliver" | "state" | "whenUp" | "pausedUntilMs">;
   /** Runs a pull source for a trigger, `part` of it first; resolves with a run that began after the call. */
   readonly runForProgram: (source: SourceKey, part: string | undefined) => Promise<RunOutcome>;
-  readonly buryItem: BuryItem;
+  readonly buryFailedItem: BuryFailedItem;
   /** The entry that maps an item again; undefined when it has left the configuration. */
-  readonly ownerOf: (item: UnmappedItem) => MappingEntry | undefined;
+  readonly ownerOf: (item: BuriedFailedItem) => MappingEntry | undefined;
   /** The connector version that a retried episode is sent with. */
   readonly connectorVersion: (source: SourceKey) => string;
   readonly clock: Clock;
@@ -128,7 +128,7 @@ export class ItemProcessor {
   }
 
   /** An item whose letter was put back. One that still cannot be mapped is buried again, with the new reason. */
-  async #mapAgain(item: UnmappedItem, attempt: ItemAttempt): Promise<Settlement> {
+  async #mapAgain(item: BuriedFailedItem, attempt: ItemAttempt): Promise<Settlement> {
     const { signal } = attempt.linked;
     const entry = this.#options.ownerOf(item);
     if (entry === undefined) return this.#keepOrphan(item.source, item.direction);
@@ -143,7 +143,7 @@ export class ItemProcessor {
     push?: OpenedPush,
     mapping?: Deadline,
   ): Promise<Settlement> {
-    const { delivery, connectorVersion, observer, buryItem, logger } = this.#options;
+    const { delivery, connectorVersion, observer, buryFailedItem, logger } = this.#options;
     const { item } = attempt.claimed;
     let repeated: RepeatedPages | undefined;
     const report = await deliverPages({
@@ -153,7 +153,7 @@ export class ItemProcessor {
       subject: push?.entry.subject,
       pages,
       deliver: (request) => deliverWhenUp(delivery, request),
-      buryItem,
+      buryFailedItem,
       telemetry: this.#options.telemetry,
       signal,
       runId: attempt.runId,

@@ -35,7 +35,7 @@ export async function selectInbox(options: SelectStoreOptions): Promise<Inbox> {
   const limits = { ...defaultInboxLimits, dedupWindowMs: inbox.dedupWindowMs, maxDepth: inbox.maxDepth };
   const open = await loadAdapter({ role: "inbox", kind: inbox.kind, from, given });
   const opened = await open(inbox.options, limits, context);
-  if (typeof opened.buryItem === "function") return opened;
+  if (typeof opened.buryFailedItem === "function") return opened;
   await opened.close();
   throw itemsUnsupported(inbox.kind);
 }
@@ -44,8 +44,8 @@ export async function selectInbox(options: SelectStoreOptions): Promise<Inbox> {
 function itemsUnsupported(kind: string): ConnectorsError {
   return new ConnectorsError({
     code: "INBOX_ITEM_UNSUPPORTED",
-    message: `the inbox ${kind} was made for an older runner: without buryItem it keeps no items that could not be mapped`,
-    hint: "update the package of the inbox, or add the method `buryItem` to it",
+    message: `the inbox ${kind} was made for an older runner: without buryFailedItem it keeps no items that could not be mapped`,
+    hint: "update the package of the inbox, or add the method `buryFailedItem` to it",
   });
 }
 

@@ -3,7 +3,7 @@ import { toError } from "@statewave-connectors/connector-sdk/host";
 import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import { validateEpisode } from "../sinks/wire/validate-episode.ts";
 import { abortable } from "../deadline/abortable.ts";
-import type { Failure } from "../pages/failures.ts";
+import type { CheckedFailedItem } from "../pages/failures.ts";
 import { readPage, requirePages } from "../pages/read-page.ts";
 import type { OpenedPush } from "../push/opened-push.ts";
 
@@ -14,7 +14,7 @@ export interface MappedSample {
     /** Why Statewave would not take it. */
     readonly refusal: string | undefined;
   }[];
-  readonly failures: readonly Pick<Failure, "id" | "reason">[];
+  readonly failures: readonly Pick<CheckedFailedItem, "id" | "reason">[];
   readonly skipped: Readonly<Record<string, number>>;
   /** What ended the mapping. */
   readonly error?: string;
@@ -28,7 +28,7 @@ export async function mapSample(
 ): Promise<MappedSample> {
   const reading = { source: key, direction: "push", subject: entry.subject } as const;
   const episodes: MappedSample["episodes"][number][] = [];
-  const failures: Failure[] = [];
+  const failures: CheckedFailedItem[] = [];
   const skipped: Record<string, number> = {};
   try {
     const pages = receiver.pages({ headers, body, receivedAtMs, ...(id !== undefined && { id }) }, signal);

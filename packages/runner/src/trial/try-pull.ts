@@ -5,7 +5,7 @@ import { validateEpisode } from "../sinks/wire/validate-episode.ts";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";
 import type { PagesReport } from "../pages/pages-account.ts";
-import type { Failure } from "../pages/failures.ts";
+import type { CheckedFailedItem } from "../pages/failures.ts";
 import { pullOf } from "../pull/pull-of.ts";
 import { previewPull } from "../pull/preview-pull.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
@@ -18,7 +18,7 @@ export interface TryPullRequest {
   readonly onCheck: (check: EntryCheck) => void;
   /** `refusal`: why Statewave would not take it. */
   readonly onEpisode: (episode: Episode, refusal: string | undefined) => void;
-  readonly onItemsFailed: (failures: readonly Pick<Failure, "id" | "reason">[]) => void;
+  readonly onItemsFailed: (failures: readonly Pick<CheckedFailedItem, "id" | "reason">[]) => void;
 }
 
 export interface PullTrial {

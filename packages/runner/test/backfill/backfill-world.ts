@@ -89,7 +89,7 @@ export function backfillWorld(options: BackfillWorldOptions = {}) {
     store,
     sink: { fingerprint: sink, label: sink },
     delivery,
-    buryItem: async () => undefined,
+    buryFailedItem: async () => undefined,
     clock,
     random: Math.random,
     logger: silentLogger,

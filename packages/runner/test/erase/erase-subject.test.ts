@@ -84,7 +84,7 @@ describe("a subject that is erased", () => {
     const { inbox, erase } = world();
     await inbox.accept(event("user:ada said something that no JSON is"));
     await inbox.accept(event("user:ben said something that no JSON is"));
-    await inbox.buryItem(
+    await inbox.buryFailedItem(
       { type: "item", source: chat, direction: "pull", id: "1", raw: { by: "ada" }, receivedAtMs: 1 },
       "no title",
     );

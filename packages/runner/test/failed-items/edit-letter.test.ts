@@ -177,7 +177,7 @@ describe("an edited letter", () => {
   });
 
   test("of an item that could not be mapped is refused, because the connector maps it again", async () => {
-    await inbox.buryItem({ type: "item", source, direction: "pull", id: "b", receivedAtMs: 1 }, "TypeError");
+    await inbox.buryFailedItem({ type: "item", source, direction: "pull", id: "b", receivedAtMs: 1 }, "TypeError");
     const [letter] = await inbox.listDeadLetters();
     await expect(readLetter(places, letter!.key)).rejects.toMatchObject({ code: "INBOX_LETTER_NOT_EDITABLE" });
     expect(await readLetter(places, "999")).toBeUndefined();

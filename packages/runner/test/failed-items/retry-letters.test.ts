@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { ConnectorsError, type Episode, type PullSource } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import type { UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { BuriedFailedItem } from "@statewave-connectors/connector-sdk/inbox";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
 import { createDelivery } from "../../src/delivery/delivery.ts";
@@ -11,7 +11,7 @@ import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 import { numberedEpisode } from "../pull/pull-fixture.ts";
 
 const source = { kind: "demo", name: "numbers" };
-const item = (overrides: Partial<UnmappedItem> = {}): UnmappedItem => ({
+const item = (overrides: Partial<BuriedFailedItem> = {}): BuriedFailedItem => ({
   type: "item",
   source,
   direction: "pull",
@@ -20,7 +20,7 @@ const item = (overrides: Partial<UnmappedItem> = {}): UnmappedItem => ({
   receivedAtMs: 1,
   ...overrides,
 });
-const rawless = (overrides: Partial<UnmappedItem> = {}) => item({ raw: undefined, ...overrides });
+const rawless = (overrides: Partial<BuriedFailedItem> = {}) => item({ raw: undefined, ...overrides });
 const map = (raw: unknown) => [numberedEpisode((raw as { n: number }).n)];
 
 interface WorldOptions {
@@ -49,7 +49,7 @@ function world({ mapper = { map }, subject, ingest }: WorldOptions = {}) {
     maxInFlight: 2,
     lingerMs: 0,
   });
-  const ownerOf = ({ direction }: UnmappedItem) =>
+  const ownerOf = ({ direction }: BuriedFailedItem) =>
     direction === "pull" ? { mapper, subject, connectorVersion: "1.0.0" } : undefined;
   const retryAll = async (seconds = 1) => {
     const keys = (await inbox.listDeadLetters()).map(({ key }) => key);
@@ -66,7 +66,7 @@ function world({ mapper = { map }, subject, ingest }: WorldOptions = {}) {
 describe("a retried item", () => {
   test("is mapped by the connector of today, delivered, and leaves the list", async () => {
     const { inbox, received, retryAll } = world({ subject: "team:a" });
-    await inbox.buryItem(item(), "no title");
+    await inbox.buryFailedItem(item(), "no title");
     expect(await retryAll()).toEqual({ requeued: 0, delivered: 1, kept: [] });
     expect(received).toMatchObject([{ text: "number 7", subject: "team:a" }]);
     expect(await inbox.stats()).toMatchObject({ depth: 0, deadLetters: [] });
@@ -74,7 +74,7 @@ describe("a retried item", () => {
 
   test("leaves the list when nothing of it is left to deliver", async () => {
     const { inbox, received, retryAll } = world({ mapper: { map: () => [] } });
-    await inbox.buryItem(item(), "no title");
+    await inbox.buryFailedItem(item(), "no title");
     expect(await retryAll()).toMatchObject({ delivered: 1 });
     expect([received, await inbox.listDeadLetters()]).toEqual([[], []]);
   });
@@ -86,8 +86,8 @@ describe("a retried item", () => {
       return { n: 8 };
     };
     const { inbox, received, retryAll } = world({ mapper: { map, fetchItem } });
-    await inbox.buryItem(rawless(), "too large");
-    await inbox.buryItem(item({ id: "kept" }), "odd");
+    await inbox.buryFailedItem(rawless(), "too large");
+    await inbox.buryFailedItem(item({ id: "kept" }), "odd");
     expect(await retryAll()).toMatchObject({ delivered: 2 });
     expect(asked).toEqual(["item 7"]);
     expect(received.map(({ text }) => text)).toEqual(["number 8", "number 7"]);
@@ -95,7 +95,7 @@ describe("a retried item", () => {
 
   test("goes back beside events and episodes, which wait in the queue", async () => {
     const { inbox, retryAll } = world();
-    await inbox.buryItem(item(), "no title");
+    await inbox.buryFailedItem(item(), "no title");
     await inbox.buryEpisode(source, numberedEpisode(1), "refused");
     expect(await retryAll()).toEqual({ requeued: 1, delivered: 1, kept: [] });
     expect(await inbox.stats()).toMatchObject({ depth: 1, deadLetters: [] });
@@ -106,8 +106,8 @@ test("an item stays when the sink refuses an episode of it, and the items after 
   const { inbox, received, retryAll } = world({
     mapper: { map: () => [{ ...numberedEpisode(1), text: "" }, numberedEpisode(2)] },
   });
-  await inbox.buryItem(item(), "no title");
-  await inbox.buryItem(item({ id: "item 8" }), "no title");
+  await inbox.buryFailedItem(item(), "no title");
+  await inbox.buryFailedItem(item({ id: "item 8" }), "no title");
   const { delivered, kept } = await retryAll();
   expect([delivered, received.length]).toEqual([0, 2]);
   expect(kept).toMatchObject([
@@ -125,7 +125,7 @@ test("an item stays when the sink refuses an episode of it, and the items after 
 
 describe("an item that cannot be retried", () => {
   const away = new ConnectorsError({ code: "DEMO_AWAY", message: "the provider is away", hint: "wait", retryable: true });
-  test.each<[string, WorldOptions["mapper"], UnmappedItem, string, string]>([
+  test.each<[string, WorldOptions["mapper"], BuriedFailedItem, string, string]>([
     ["without map()", {}, item(), "INBOX_ITEM_FINAL", "connector demo has no map()"],
     [
       "without fetchItem()",
@@ -162,7 +162,7 @@ describe("an item that cannot be retried", () => {
     ],
   ])("%s says so, and its letter stays as it was", async (_, mapper, buried, code, message) => {
     const { inbox, received, retryAll } = world({ mapper });
-    await inbox.buryItem(buried, "first reason");
+    await inbox.buryFailedItem(buried, "first reason");
     const report = await retryAll();
     expect(report).toMatchObject({ delivered: 0, kept: [{ code, message: expect.stringContaining(message) }] });
     expect(report.kept[0]?.hint ?? "").not.toBe("");
@@ -172,14 +172,14 @@ describe("an item that cannot be retried", () => {
 
   test("because its provider never answers is kept after 30 s", async () => {
     const { inbox, retryAll } = world({ mapper: { map, fetchItem: () => new Promise(() => undefined) } });
-    await inbox.buryItem(rawless(), "first reason");
+    await inbox.buryFailedItem(rawless(), "first reason");
     expect(await retryAll(31)).toMatchObject({ kept: [{ code: "INBOX_ITEM_TIMEOUT" }] });
     expect(await inbox.listDeadLetters()).toHaveLength(1);
   });
 
   test("because the sink is down is kept after 30 s, and the next one at once", async () => {
     const { inbox, retryAll } = world({ ingest: () => Promise.reject(new Error("connection refused")) });
-    for (const id of ["1", "2"]) await inbox.buryItem(item({ id }), "first reason");
+    for (const id of ["1", "2"]) await inbox.buryFailedItem(item({ id }), "first reason");
     const { kept } = await retryAll(31);
     expect(kept.map(({ code }) => code)).toEqual(["INBOX_ITEM_UNDELIVERED", "INBOX_ITEM_UNDELIVERED"]);
     expect(kept.map(({ message }) => message.split(": ").at(-1))).toEqual([

@@ -54,7 +54,8 @@ describe("an item that cannot be mapped", () => {
 
   test("keeps the cursor when it cannot be buried", async () => {
     const world = await runOnce([{ episodes: [numberedEpisode(1)], failures: [failed("x")] }], {
-      buryItem: () => Promise.reject(new ConnectorsError({ code: "INBOX_UNAVAILABLE", message: "disk full", retryable: true })),
+      buryFailedItem: () =>
+        Promise.reject(new ConnectorsError({ code: "INBOX_UNAVAILABLE", message: "disk full", retryable: true })),
     });
     expect(world.errors).toMatchObject([{ code: "SINK_BURY_FAILED", retryable: true }]);
     expect(await world.store.get(key)).toBeUndefined();
@@ -64,7 +65,7 @@ describe("an item that cannot be mapped", () => {
     const order: (string | undefined)[] = [];
     const world = pullWorld({
       sources: { a: sourceOf([{ episodes: [], failures: [failed("x")] }]) },
-      buryItem: async () => void order.push(await world.store.get(key)),
+      buryFailedItem: async () => void order.push(await world.store.get(key)),
     });
     await world.scheduler.start();
     await world.pass(60 * 60_000);
@@ -144,7 +145,7 @@ test("a run whose account does not balance keeps its cursor", async () => {
     lease: { source: key, owner: "me", epoch: 1, resumed: false },
     checkpoint: async (_, cursor) => checkpoints.push(cursor) > 0,
     deliver: async () => ({ delivered: 1, buried: 0 }),
-    buryItem: async () => undefined,
+    buryFailedItem: async () => undefined,
     clock: new FakeClock(),
     syncTimeoutMs: 60_000,
     observer: silentPullObserver,

@@ -56,7 +56,7 @@ export interface PullWorldOptions {
   /** Whether the sink answers a request without episodes. Default: it has no such request. */
   readonly isReachable?: () => boolean;
   /** Called before an item is buried. */
-  readonly buryItem?: (id: string) => Promise<void>;
+  readonly buryFailedItem?: (id: string) => Promise<void>;
   readonly logger?: Logger;
   readonly maxConcurrentSyncs?: number;
   readonly beforeCheckpoint?: PullSchedulerOptions["beforeCheckpoint"];
@@ -117,8 +117,8 @@ export function pullWorld(options: PullWorldOptions) {
   const buried: { readonly id: string; readonly reason: string; readonly raw?: unknown }[] = [];
   const scheduler = new PullScheduler({
     pulls,
-    buryItem: async ({ id, raw }, reason) => {
-      await options.buryItem?.(id);
+    buryFailedItem: async ({ id, raw }, reason) => {
+      await options.buryFailedItem?.(id);
       buried.push({ id, reason, raw });
     },
     store,

@@ -55,7 +55,7 @@ async function runPages(page: (at: number) => Page, options: RunOptions = {}) {
       await clock.advance(10_000);
       return { delivered: episodes.length, buried: 0 };
     },
-    buryItem: async () => undefined,
+    buryFailedItem: async () => undefined,
     clock,
     syncTimeoutMs,
     observer: silentPullObserver,

@@ -12,7 +12,7 @@ import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { createDelivery } from "../../src/delivery/delivery.ts";
 import { sinkFromIngest } from "../../src/sinks/ingest-sink.ts";
 import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
-import { buryItemIn } from "../../src/pages/bury-failures.ts";
+import { buryFailedItemIn } from "../../src/pages/bury-failures.ts";
 import type { RunOutcome } from "../../src/pull/run-pull.ts";
 import { InboxWorker } from "../../src/push/inbox-worker.ts";
 import { alteringHandler, releasing } from "../altered-inbox.ts";
@@ -98,7 +98,7 @@ export function pushWorld(options: WorldOptions = {}) {
       runs.push(clock.now());
       return (options.runForProgram ?? (async () => ran))(twinKey, part);
     },
-    buryItem: buryItemIn(inbox, clock),
+    buryFailedItem: buryFailedItemIn(inbox, clock),
     ownerOf: ({ direction }) =>
       options.mapper === undefined || direction === "pull"
         ? undefined

@@ -36,7 +36,7 @@ export function startRunner(surroundings: RunnerSurroundings): { readonly stop: 
   const { name, process, store, inbox, ledger, random, sources } = surroundings;
   const { clock } = process;
   const logger = silentLogger;
-  const buryItem = async (item: { readonly id: string }) => ledger.buried(item.id);
+  const buryFailedItem = async (item: { readonly id: string }) => ledger.buried(item.id);
   const delivery = createDelivery({
     sink: toSink(surroundings),
     bury: async (_source, episode) => ledger.buried(episode.idempotency_key),
@@ -50,7 +50,7 @@ export function startRunner(surroundings: RunnerSurroundings): { readonly stop: 
     pulls: sources.map((source) => openPull(source, surroundings)),
     store,
     delivery,
-    buryItem,
+    buryFailedItem,
     clock,
     random,
     logger,
@@ -76,7 +76,7 @@ export function startRunner(surroundings: RunnerSurroundings): { readonly stop: 
     pushOf: () => push,
     delivery,
     runForProgram: () => Promise.reject(new Error("the simulation has no triggers")),
-    buryItem,
+    buryFailedItem,
     ownerOf: () => undefined,
     connectorVersion: () => "1.0.0",
     readUtilization: () => 0,

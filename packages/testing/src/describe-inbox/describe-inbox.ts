@@ -12,7 +12,7 @@ import { releaseCases } from "./cases/release-cases.ts";
 import { retryCases } from "./cases/retry-cases.ts";
 import { statsCases } from "./cases/stats-cases.ts";
 import { viewCases } from "./cases/view-cases.ts";
-import { unmappedItemCases } from "./cases/unmapped-item-cases.ts";
+import { failedItemCases } from "./cases/failed-item-cases.ts";
 import type { InboxCase } from "./inbox-case.ts";
 import type { InboxSubject } from "./inbox-subject.ts";
 import { InboxHarness, type HarnessOptions } from "./inbox-harness.ts";
@@ -26,7 +26,7 @@ const groups: Readonly<Record<string, readonly InboxCase[]>> = {
   "pausing and stopping": pauseAndStopCases,
   "giving back": releaseCases,
   "dead letters": deadLetterCases,
-  "unmapped items": unmappedItemCases,
+  "failed items": failedItemCases,
   "its figures": statsCases,
   "looking into it": viewCases,
   forgetting: discardCases,

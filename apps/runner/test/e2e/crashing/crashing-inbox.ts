@@ -29,9 +29,9 @@ export const openInbox: OpenInbox = async ({ of = "file", ...own }, ...request) 
       await inbox.buryEpisode(...letter);
       crashAt("after-bury");
     },
-    async buryItem(...letter) {
+    async buryFailedItem(...letter) {
       crashAt("before-bury");
-      await inbox.buryItem(...letter);
+      await inbox.buryFailedItem(...letter);
       crashAt("after-bury");
     },
     listDeadLetters: (query) => inbox.listDeadLetters(query),

@@ -67,7 +67,7 @@ export function watchedInbox(inbox: Inbox, observer: Observer, answers: Answers)
     accept: (item) => watch(inbox.accept(item), (outcome) => outcome === "fresh"),
     consume: (handler, options) => inbox.consume(handler, options),
     buryEpisode: (source, episode, reason) => watch(inbox.buryEpisode(source, episode, reason), never),
-    buryItem: (item, reason) => watch(inbox.buryItem(item, reason), never),
+    buryFailedItem: (item, reason) => watch(inbox.buryFailedItem(item, reason), never),
     listDeadLetters: (query) => answers.watch(inbox.listDeadLetters(query)),
     getDeadLetter: (key) => answers.watch(inbox.getDeadLetter(key)),
     retryDeadLetters: (keys) => watch(inbox.retryDeadLetters(keys), (count) => count > 0),

@@ -1,18 +1,18 @@
 import { expect } from "vitest";
-import type { UnmappedItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { BuriedFailedItem } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxCase } from "../inbox-case.ts";
 import { github, sampleEpisode, slack, textEvent } from "../samples.ts";
 import { itemAt } from "../../required.ts";
 
-function sampleItem(id: string, overrides: Partial<UnmappedItem> = {}): UnmappedItem {
+function sampleItem(id: string, overrides: Partial<BuriedFailedItem> = {}): BuriedFailedItem {
   const raw = { number: 42, title: "NUL \0, lone \ud800, 🙂", labels: [], user: null };
   return { type: "item", source: github, direction: "pull", id, raw, receivedAtMs: 1_767_225_600_000, ...overrides };
 }
 
 /** Items that could not be mapped. */
-export const unmappedItemCases: readonly InboxCase[] = [
+export const failedItemCases: readonly InboxCase[] = [
   {
-    title: "keeps an unmapped item as it was, with its reason",
+    title: "keeps a failed item as it was, with its reason",
     async run(harness) {
       const inbox = await harness.open();
       const items = [
@@ -22,7 +22,7 @@ export const unmappedItemCases: readonly InboxCase[] = [
         sampleItem("null", { raw: null }),
         sampleItem("yielded", { raw: undefined, yielded: null }),
       ];
-      for (const item of items) await inbox.buryItem(item, reasonFor(item.id));
+      for (const item of items) await inbox.buryFailedItem(item, reasonFor(item.id));
       const letters = await inbox.listDeadLetters();
       expect(letters.map(({ type, reason }) => [type, reason])).toEqual(items.map((item) => ["item", reasonFor(item.id)]));
       for (const [at, { key }] of letters.entries()) {
@@ -33,44 +33,44 @@ export const unmappedItemCases: readonly InboxCase[] = [
     },
   },
   {
-    title: "keeps an unmapped item of 256 KiB whole",
+    title: "keeps a failed item of 256 KiB whole",
     async run(harness) {
       const inbox = await harness.open();
       const raw = "é".repeat(128 * 1024);
-      await inbox.buryItem(sampleItem("large", { raw }), "too odd");
+      await inbox.buryFailedItem(sampleItem("large", { raw }), "too odd");
       const letter = itemAt(await inbox.listDeadLetters(), 0);
       expect((await inbox.getDeadLetter(letter.key))?.item).toMatchObject({ raw });
     },
   },
   {
-    title: "buries an unmapped item once however often it is read, and the first reason stays",
+    title: "buries a failed item once however often it is read, and the first reason stays",
     async run(harness) {
       const inbox = await harness.open();
-      await inbox.buryItem(sampleItem("1"), "first");
-      await inbox.buryItem(sampleItem("1", { raw: "changed meanwhile" }), "second");
-      await Promise.all(Array.from({ length: 10 }, () => inbox.buryItem(sampleItem("1"), "at once")));
+      await inbox.buryFailedItem(sampleItem("1"), "first");
+      await inbox.buryFailedItem(sampleItem("1", { raw: "changed meanwhile" }), "second");
+      await Promise.all(Array.from({ length: 10 }, () => inbox.buryFailedItem(sampleItem("1"), "at once")));
       expect(await inbox.listDeadLetters()).toMatchObject([{ type: "item", reason: "first" }]);
     },
   },
   {
-    title: "keeps apart unmapped items of other sources and ids, and episodes",
+    title: "keeps apart failed items of other sources and ids, and episodes",
     async run(harness) {
       const inbox = await harness.open();
-      await inbox.buryItem(sampleItem("1"), "no");
-      await inbox.buryItem(sampleItem("1", { source: slack }), "no");
-      await inbox.buryItem(sampleItem("2"), "no");
-      await inbox.buryItem(sampleItem("ä\ud800"), "no");
-      await inbox.buryItem(sampleItem("ä\ud801"), "no");
+      await inbox.buryFailedItem(sampleItem("1"), "no");
+      await inbox.buryFailedItem(sampleItem("1", { source: slack }), "no");
+      await inbox.buryFailedItem(sampleItem("2"), "no");
+      await inbox.buryFailedItem(sampleItem("ä\ud800"), "no");
+      await inbox.buryFailedItem(sampleItem("ä\ud801"), "no");
       await inbox.buryEpisode(github, sampleEpisode("1"), "no");
       expect(await inbox.listDeadLetters()).toHaveLength(6);
     },
   },
   {
-    title: "counts unmapped items by source as a type of their own, discarded ones no more",
+    title: "counts failed items by source as a type of their own, discarded ones no more",
     async run(harness) {
       const inbox = await harness.open();
-      for (const id of ["1", "2", "3"]) await inbox.buryItem(sampleItem(id), "no");
-      await inbox.buryItem(sampleItem("1", { source: slack }), "no");
+      for (const id of ["1", "2", "3"]) await inbox.buryFailedItem(sampleItem(id), "no");
+      await inbox.buryFailedItem(sampleItem("1", { source: slack }), "no");
       await inbox.buryEpisode(github, sampleEpisode("1"), "no");
       await inbox.accept(textEvent("dead", github));
       await (await harness.consume(inbox).one()).settle({ type: "dead", reason: "no" });
@@ -86,15 +86,15 @@ export const unmappedItemCases: readonly InboxCase[] = [
       const first = itemAt(await inbox.listDeadLetters({ source: github }), 0);
       expect(await inbox.discardDeadLetters([first.key])).toBe(1);
       expect((await inbox.stats()).deadLetters).toContainEqual({ source: github, type: "item", count: 2 });
-      await inbox.buryItem(sampleItem("1"), "anew");
+      await inbox.buryFailedItem(sampleItem("1"), "anew");
       expect((await inbox.stats()).deadLetters).toContainEqual({ source: github, type: "item", count: 3 });
     },
   },
   {
-    title: "hands out an unmapped item that was put back, and buries it again with the new reason",
+    title: "hands out a failed item that was put back, and buries it again with the new reason",
     async run(harness) {
       const inbox = await harness.open();
-      await inbox.buryItem(sampleItem("42"), "first");
+      await inbox.buryFailedItem(sampleItem("42"), "first");
       const letter = itemAt(await inbox.listDeadLetters(), 0);
       expect(await inbox.retryDeadLetters([letter.key])).toBe(1);
       expect(await inbox.stats()).toMatchObject({ depth: 1, deadLetters: [] });
@@ -102,12 +102,12 @@ export const unmappedItemCases: readonly InboxCase[] = [
       expect(claim.item).toEqual(sampleItem("42"));
       await claim.settle({ type: "dead", reason: "again" });
       expect(await inbox.listDeadLetters()).toMatchObject([{ type: "item", reason: "again" }]);
-      await inbox.buryItem(sampleItem("42"), "by the pull");
+      await inbox.buryFailedItem(sampleItem("42"), "by the pull");
       expect(await inbox.stats()).toMatchObject({ depth: 0, deadLetters: [{ source: github, type: "item", count: 1 }] });
     },
   },
   {
-    title: "takes no unmapped item for a duplicate of an event with its id",
+    title: "takes no failed item for a duplicate of an event with its id",
     async run(harness) {
       const inbox = await harness.open();
       await inbox.accept({ ...textEvent("event", github), id: "42" });
@@ -117,27 +117,27 @@ export const unmappedItemCases: readonly InboxCase[] = [
     },
   },
   {
-    title: "finds unmapped items when it is opened again, counts them, and still buries each once",
+    title: "finds failed items when it is opened again, counts them, and still buries each once",
     holdsFor: ({ persistent }) => persistent,
     async run(harness) {
       const inbox = await harness.open();
-      for (const id of ["1", "2"]) await inbox.buryItem(sampleItem(id), "no");
+      for (const id of ["1", "2"]) await inbox.buryFailedItem(sampleItem(id), "no");
       const before = await inbox.listDeadLetters();
       await inbox.close();
       const again = await harness.open();
       expect(await again.listDeadLetters()).toEqual(before);
-      await again.buryItem(sampleItem("2"), "second");
+      await again.buryFailedItem(sampleItem("2"), "second");
       expect((await again.stats()).deadLetters).toEqual([{ source: github, type: "item", count: 2 }]);
       expect(await again.discardDeadLetters(before.map(({ key }) => key))).toBe(2);
       expect((await again.stats()).deadLetters).toEqual([]);
     },
   },
   {
-    title: "buries no unmapped item once it is closed",
+    title: "buries no failed item once it is closed",
     async run(harness) {
       const inbox = await harness.open();
       await inbox.close();
-      await expect(inbox.buryItem(sampleItem("1"), "no")).rejects.toMatchObject({ code: "INBOX_CLOSED" });
+      await expect(inbox.buryFailedItem(sampleItem("1"), "no")).rejects.toMatchObject({ code: "INBOX_CLOSED" });
     },
   },
 ];
