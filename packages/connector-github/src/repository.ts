@@ -37,6 +37,6 @@ export function assertSameRepository(stored: Repository, found: Repository, sour
   throw new ConnectorsError({
     code: "GITHUB_CURSOR_INVALID",
     message: `the cursor of ${sourceKey} belongs to the repository ${stored.fullName}, but \`repo\` is now ${found.fullName}`,
-    hint: `give the entry a new name, or forget the cursor with \`state delete ${sourceKey}\` and read ${found.fullName} from the beginning`,
+    hint: `give the entry a new name, or run \`statewave-connectors state reset ${sourceKey}\` to read ${found.fullName} from its beginning`,
   });
 }

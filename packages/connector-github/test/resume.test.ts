@@ -92,7 +92,7 @@ test.each([
 
   const error = await read(source, cursor).catch((thrown: unknown) => thrown);
 
-  expect(isConnectorsError(error, "GITHUB_CURSOR_INVALID") && error.hint).toContain("state delete github/main");
+  expect(isConnectorsError(error, "GITHUB_CURSOR_INVALID") && error.hint).toContain("state reset github/main");
   expect(fake.requestCount).toBe(0);
 });
 

@@ -63,6 +63,6 @@ test.each([
   const { source } = await openSource();
   expect((await tick(source, cursor)).error).toMatchObject({
     code: "SLACK_CURSOR_INVALID",
-    hint: expect.stringContaining("state delete slack/team"),
+    hint: expect.stringContaining("state reset slack/team"),
   });
 });

@@ -94,6 +94,6 @@ function tooManyAtOnce(client: ProviderClient, since: string | undefined, perPag
     is: "refused",
     code: "FRESHDESK_TOO_MANY_PAGES",
     message: `more than ${lastPage * perPage} tickets changed within the second after ${since}, and Freshdesk lists no more`,
-    hint: "change some of these tickets, such as by a bulk update of a tag, or set `since_default` behind that second and run `state delete`",
+    hint: "change some of these tickets, such as by a bulk update of a tag, or set `since_default` behind that second and run `state reset`",
   });
 }

@@ -47,7 +47,7 @@ test.each([
       code: "ACME_CURSOR_INVALID",
       retryable: false,
       message: expect.stringContaining(says),
-      hint: expect.stringContaining("state delete acme/main"),
+      hint: expect.stringContaining("state reset acme/main"),
     }),
   );
 });

@@ -155,7 +155,7 @@ test.each([
   expect(() => cursors.parse(text, entry)).toThrow(
     expect.objectContaining({
       code: "ACME_DESK_CURSOR_INVALID",
-      hint: expect.stringContaining("state delete acme-desk/main"),
+      hint: expect.stringContaining("state reset acme-desk/main"),
     }),
   );
 });
