@@ -45,7 +45,7 @@ export interface PostgresPullCursorStoreOptions {
   readonly logger?: Logger | undefined;
 }
 
-/** Claims that others took while a statement ran are repeated so often; then they count as busy. */
+/** How often a claim is repeated that another process took meanwhile; then it counts as busy. */
 const maxRounds = 5;
 const maxConnections = 5;
 
@@ -130,7 +130,7 @@ class PostgresCursorStore implements CursorStore {
 
   async acquire(requests: readonly AcquireRequest[], limit?: AcquireLimit): Promise<readonly AcquireResult[]> {
     const results = await this.#claim(requests, limit?.atMost);
-    // Who takes no more than there is room for comes back for the rest anyway: a second statement would only be another one.
+    // A caller with a limit claims the rest again itself, so one statement is enough.
     const rounds = limit === undefined ? maxRounds : 1;
     for (let round = 2; round <= rounds && results.includes(undefined); round += 1) {
       const open = results.flatMap((result, index) => (result === undefined ? [index] : []));

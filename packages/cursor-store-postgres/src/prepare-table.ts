@@ -16,7 +16,7 @@ const leaseColumns = {
   lease_resumed: "boolean NOT NULL DEFAULT false",
 } as const;
 
-/** "swcu": whatever else takes advisory locks in this database should not meet ours. */
+/** "swcu": must not collide with another program's advisory lock. */
 const migrationLock = 0x73776375;
 
 /**

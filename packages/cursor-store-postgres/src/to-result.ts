@@ -1,7 +1,7 @@
 import type { AcquireRequest, AcquireResult, SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { QueryRow } from "@statewave-connectors/postgres-client";
 
-/** What a row of the acquire statement says to its request; undefined: neither granted nor refused, so ask again. */
+/** What a row of the acquire statement says to its request; undefined: neither granted nor refused, so claim it again. */
 export function toAcquireResult({ source, owner }: AcquireRequest, row: QueryRow): AcquireResult | undefined {
   const epoch = toNumber(row["epoch"]);
   if (epoch !== undefined) {

@@ -152,7 +152,7 @@ describeWithService("postgres", "opening the Postgres cursor store", (url) => {
     });
   });
 
-  test("says committed in Postgres of a server with its usual settings", async () => {
+  test("reports `committed in Postgres` for a server with default settings", async () => {
     const store = await openPostgresPullCursorStore({ url, schema, requireDurable: true });
     expect(store.durability).toBe("committed in Postgres");
     await store.close();

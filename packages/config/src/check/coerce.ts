@@ -3,7 +3,7 @@ import { isTable, issuePath, leavesOf, type SchemaIssue, type SchemaResult } fro
 import { newTable, type Table } from "../toml/parse-toml.ts";
 import { formatPath, type Placement, type TomlPath } from "../toml/toml-path.ts";
 
-/** Runs a Standard Schema; `await` only where it is asynchronous would save nothing worth having. */
+/** Runs a Standard Schema, synchronous or not. */
 export async function runSchema<Output>(schema: ConfigSchema<Output>, value: unknown): Promise<SchemaResult<Output>> {
   return schema["~standard"].validate(value);
 }

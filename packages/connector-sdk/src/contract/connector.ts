@@ -67,8 +67,8 @@ export interface PullSource extends ItemMapper {
   /**
    * Yields the source's pages from `cursor` (undefined: from the beginning) until nothing newer is left. A page is yielded after every
    * page of the provider, so that no more than one is held. The runner requests the next page only when this one is delivered and its
-   * cursor stored. Throws a `ConnectorsError`; a rate limit carries `retryAtMs`. A walk ignores `cause`, or reads the parts first that it
-   * names; what it yields in the end is the same.
+   * cursor stored. Throws a `ConnectorsError`; a rate limit carries `retryAtMs`. A walk may read the parts first
+   * that `cause` names; it yields the same in the end.
    */
   pages(cursor: string | undefined, signal: AbortSignal, cause?: RunCause): AsyncIterable<Page>;
   /**

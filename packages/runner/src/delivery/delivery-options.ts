@@ -46,11 +46,11 @@ export interface DeliveryObserver {
   /** So many episodes of a source were accepted in one batch. */
   accepted?(accepted: { readonly source: SourceKey; readonly count: number }): void;
   /**
-   * An episode took so long for a stage: to be accepted by this runner since it happened, or to be delivered since it was accepted. Of those
-   * that are buried the time until they were accepted is reported, too, if others of their request are delivered.
+   * How long an episode took: from its event until this runner accepted it, or from then until it was delivered. Of those that are buried the
+   * time until they were accepted is reported, too, if others of their request are delivered.
    */
   stageEnded?(stage: "accepted" | "delivered", seconds: number): void;
-  /** Of a source that requested it: so many of the accepted episodes were new to the sink. */
+  /** How many accepted episodes of a source that requested it were new to the sink. */
   healed?(accepted: { readonly source: SourceKey; readonly count: number }): void;
   /** An episode was buried: refused (422), or failing (500) while others passed. */
   buried?(episode: BuriedEpisode): void;

@@ -17,7 +17,7 @@ export interface Delivery {
    */
   deliver(request: DeliverRequest): Promise<DeliverReport>;
   readonly state: DeliveryState;
-  /** When the sink is tried again, epoch milliseconds; undefined while it is up, or a batch decides that is under way. */
+  /** When the sink is tried again, epoch milliseconds; undefined while it is up, and while a batch under way decides it. */
   readonly nextAttemptAtMs: number | undefined;
   /** Called after each change of status, reason or `wantsMore`; the returned function ends it. */
   onStateChange(listener: (state: DeliveryState) => void): () => void;

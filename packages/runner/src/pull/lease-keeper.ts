@@ -5,7 +5,7 @@ import { steadyNow } from "../steady-now.ts";
 
 /** How long a lease lives without renewal. */
 export const defaultLeaseTtlMs = 30_000;
-/** A lease is renewed so often in its time: there is room for another try. */
+/** Renewals in a lease's time: one that fails leaves time for another. */
 const renewalsPerTtl = 3;
 /** The owner gives up this part of a lease's time before the store would grant it to another process. */
 const safetyPart = 6;

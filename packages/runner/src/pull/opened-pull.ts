@@ -16,6 +16,6 @@ export interface OpenedPull {
   readonly rights?: readonly Right[];
   /** The capabilities of its connector; see `capabilitiesOf`. */
   readonly capabilities?: readonly Capability[];
-  /** Whether a receiver names it as its twin: what it then brings that Statewave had not had, push missed. */
+  /** Whether a receiver names it as its twin. An episode of it that is new to Statewave is one that push missed. */
   readonly isTwin: boolean;
 }

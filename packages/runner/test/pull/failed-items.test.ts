@@ -157,7 +157,7 @@ test("a run whose account does not balance keeps its cursor", async () => {
 });
 
 describe("whatever a connector yields", () => {
-  test("a page with strangers among its episodes passes, each kept for itself", async () => {
+  test("delivers a page that holds values that are not episodes, and buries each of them", async () => {
     const world = await runOnce([
       { episodes: [numberedEpisode(1), null, { text: "no key" }, { text: "no key either" }, "a", 5, numberedEpisode(2)] },
     ]);

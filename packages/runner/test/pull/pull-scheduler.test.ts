@@ -102,7 +102,7 @@ describe("a failed page", () => {
     expect(world.received).toEqual(expect.not.arrayContaining(["number 4"]));
   });
 
-  test("of the source leaves the cursor and is resumed when the provider said", async () => {
+  test("a rate limit keeps the cursor, and the run resumes at the provider's time", async () => {
     const source = new NumberedSource(6);
     const world = pullWorld({ sources: { one: source }, schedule: "0 0 1 * *" });
     let limited = true;
