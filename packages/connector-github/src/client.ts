@@ -77,8 +77,13 @@ export class GithubClient {
   /** Whether GitHub answered with a permanent redirect since the last call: the repository was renamed or transferred. */
   takeMoved(): boolean {
     const moved = this.#moved;
-    this.#moved = false;
+    this.forgetMoved();
     return moved;
+  }
+
+  /** For a caller that has just looked the repository up, and so has its present name. */
+  forgetMoved(): void {
+    this.#moved = false;
   }
 
   /** Sends one query. Needs a token: GitHub's GraphQL requires one. */

@@ -5,7 +5,7 @@ import { github, type GithubClient } from "../client.ts";
 import { readRows } from "../rows.ts";
 
 /** What the walks of an entry have in common. */
-export interface Walking {
+export interface WalkContext {
   readonly client: GithubClient;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -43,7 +43,7 @@ export function countOf(reason: string, count: number): Readonly<Record<string, 
 /** Walks a list by update time, from `state` to its end; see `keySetWalk`. */
 export async function* walkUpdated<Row extends { readonly id: number; readonly updated_at: string }>(
   list: UpdatedList<Row>,
-  { client, clock, logger, signal, firstSince }: Walking,
+  { client, clock, logger, signal, firstSince }: WalkContext,
   state: KeysetState<number>,
 ): AsyncGenerator<WalkedPage<Row, KeysetState<number>> & { readonly dateMs: number }, void, undefined> {
   const pages = keySetWalk<Row, number>(

@@ -3,7 +3,7 @@ import { type PartPage, type PartsInTurn } from "@statewave-connectors/connector
 import type { Repository } from "../repository.ts";
 import { type Cursor, formatCursor, type ManyCursor } from "./cursor.ts";
 import type { RepositoryList } from "./repository-list.ts";
-import { type Reading, readRepository } from "./repository-walk.ts";
+import { type ReadContext, readRepository } from "./repository-walk.ts";
 
 /** A repository as a part of an entry. */
 interface RepositoryPart {
@@ -15,12 +15,12 @@ interface RepositoryPart {
 
 /** The pages of an entry that reads several repositories, in turns. */
 export async function* readMany(
-  reading: Reading,
+  context: ReadContext,
   list: RepositoryList,
   turns: PartsInTurn,
   stored: ManyCursor,
 ): AsyncGenerator<Page, void, undefined> {
-  const { signal } = reading;
+  const { signal } = context;
   const { since } = stored;
   const { repositories, missing } = await list.read(stored, signal);
   const states = statesOf(stored, repositories);
@@ -37,7 +37,7 @@ export async function* readMany(
     missing,
     readPart: (part, state) =>
       readPart(
-        { ...reading, firstSince: since ?? reading.firstSince },
+        { ...context, firstSince: since ?? context.firstSince },
         list,
         state ?? { v: 1, repository: part.repository, lists: {} },
         () => (switchedOff += 1),
@@ -59,25 +59,25 @@ export async function* readMany(
 }
 
 async function* readPart(
-  reading: Reading,
+  context: ReadContext,
   list: RepositoryList,
   from: Cursor,
   onSwitchedOff: () => void,
 ): AsyncGenerator<PartPage<Cursor>, void, undefined> {
   let { repository } = from;
   try {
-    for await (const { cursor, ...page } of readRepository(reading, from)) {
+    for await (const { cursor, ...page } of readRepository(context, from)) {
       ({ repository } = cursor);
       yield { ...page, state: cursor };
     }
   } catch (error) {
     if (!list.isOrganization || !isConnectorsError(error, "GITHUB_NOT_FOUND")) throw error;
     // What is not found in a repository that answers is something that it has switched off, as forks have their issues.
-    await reading.lookUps.lookUp(repository.fullName, reading.signal);
+    await context.lookUps.lookUp(repository.fullName, context.signal);
     onSwitchedOff();
-    if (reading.switchedOff.has(repository.id)) return;
-    reading.switchedOff.add(repository.id);
-    reading.logger.warn("a repository of the organization has switched off what is to be read of it", {
+    if (context.switchedOff.has(repository.id)) return;
+    context.switchedOff.add(repository.id);
+    context.logger.warn("a repository of the organization has switched off what is to be read of it", {
       repository: repository.fullName,
       error,
     });

@@ -13,7 +13,7 @@ import { KnownIssues } from "./known-issues.ts";
 import { readMany } from "./many-repositories.ts";
 import { RepositoryList } from "./repository-list.ts";
 import { RepositoryLookUps } from "./repository-look-ups.ts";
-import { type Reading, readRepository } from "./repository-walk.ts";
+import { type ReadContext, readRepository } from "./repository-walk.ts";
 import { mapFailedRow } from "./row-episodes.ts";
 import { streams } from "./stream-cursors.ts";
 
@@ -38,10 +38,10 @@ export function openPull(config: GithubPullConfig, context: ConnectorContext): P
   };
   const turnsOf = () => new PartsInTurn({ clock, random, logger, codePrefix: "GITHUB", parts: "repositories" });
   const turns = turnsOf();
-  const pagesOf = (reading: Reading, stored: string | undefined, parts: PartsInTurn) =>
+  const pagesOf = (readContext: ReadContext, stored: string | undefined, parts: PartsInTurn) =>
     config.repo === undefined
-      ? readMany(reading, list, parts, parseCursor(stored, context).many)
-      : readOne(reading, config.repo, parseCursor(stored, context).one(config.repo));
+      ? readMany(readContext, list, parts, parseCursor(stored, context).many)
+      : readOne(readContext, config.repo, parseCursor(stored, context).one(config.repo));
   return {
     pages(stored, signal) {
       const sinceMs = firstSyncSinceMs(config.since_default, clock.now());
@@ -49,14 +49,14 @@ export function openPull(config: GithubPullConfig, context: ConnectorContext): P
       return pagesOf({ ...entry, firstSince, signal }, stored, turns);
     },
     range(range, stored, signal) {
-      const reading = {
+      const readContext = {
         ...entry,
         enabled: streams.of(config, range.stream),
         looksUpParents: true,
         firstSince: toInstant(Date.parse(range.since)),
         signal,
       };
-      return pagesWithin(pagesOf(reading, stored, turnsOf()), range);
+      return pagesWithin(pagesOf(readContext, stored, turnsOf()), range);
     },
     map: (raw) => asWanted({ episodes: mapFailedRow(raw), skipped: {} }, config).episodes,
     check: (signal) => check({ ...entry, config, list }, signal),
@@ -65,12 +65,12 @@ export function openPull(config: GithubPullConfig, context: ConnectorContext): P
 
 /** The pages of an entry that names one repository. */
 async function* readOne(
-  reading: Reading,
+  context: ReadContext,
   repo: string,
   stored: Cursor | { readonly since: string } | undefined,
 ): AsyncGenerator<Page, void, undefined> {
-  const start = await startingCursor(reading, repo, stored);
-  for await (const { cursor, skipped, failures, episodes } of readRepository(reading, start)) {
+  const start = await startingCursor(context, repo, stored);
+  for await (const { cursor, skipped, failures, episodes } of readRepository(context, start)) {
     yield {
       episodes,
       cursor: formatCursor(cursor),
@@ -81,14 +81,14 @@ async function* readOne(
 }
 
 async function startingCursor(
-  { client, lookUps, sourceKey, signal }: Reading,
+  { client, lookUps, sourceKey, signal }: ReadContext,
   repo: string,
   stored: Cursor | { readonly since: string } | undefined,
 ): Promise<Cursor> {
   const cursor = stored !== undefined && "repository" in stored ? stored : undefined;
   if (cursor !== undefined && cursor.repository.configured === repo) return cursor;
   const repository = await lookUps.lookUp(repo, signal);
-  client.takeMoved();
+  client.forgetMoved();
   if (cursor === undefined) return { v: 1, repository, ...(stored !== undefined && { since: stored.since }), lists: {} };
   assertSameRepository(cursor.repository, repository, sourceKey);
   return { ...cursor, repository };

@@ -1,7 +1,7 @@
 import { fromInstant, type Instant, linkPages, toInstant } from "@statewave-connectors/connector-sdk/paging";
 import { github } from "../client.ts";
 import { readRows, type ReleaseRow, releaseRow } from "../rows.ts";
-import { overlapMs, type WalkedPage, type Walking } from "./list-walk.ts";
+import { overlapMs, type WalkedPage, type WalkContext } from "./list-walk.ts";
 
 /** Where the reading of releases stands. */
 export interface ReleasesState {
@@ -34,11 +34,11 @@ const maxPages = 101;
  * published late stands where it was written. Drafts are passed over without becoming known, so they are yielded once they are published.
  */
 export async function* walkReleases(
-  walking: Walking,
+  context: WalkContext,
   repositoryPath: string,
   from: ReleasesState,
 ): AsyncGenerator<WalkedPage<ReleaseRow, ReleasesState>, void, undefined> {
-  const { signal } = walking;
+  const { signal } = context;
   const firstPage = `${repositoryPath}/releases?per_page=`;
   const links = new Map((from.pages ?? []).map(({ link, etag }, at) => [link, { etag, next: from.pages?.[at + 1]?.link }]));
   const first = { etag: isOnlyPage(from) ? from.etag : undefined, next: from.pages?.[0]?.link };
@@ -46,7 +46,7 @@ export async function* walkReleases(
   const pages: RememberedPage[] | undefined = from.under === undefined ? [] : from.pages?.slice();
   const fetchPage = async (link: string | undefined, size: number) => {
     const known = link === undefined ? (size === pageSize ? first : undefined) : links.get(link);
-    const page = await readPage(walking, link ?? `${firstPage}${size}`, known);
+    const page = await readPage(context, link ?? `${firstPage}${size}`, known);
     if (link !== undefined) pages?.push({ link, etag: page.etag });
     return page;
   };
@@ -73,7 +73,7 @@ interface KnownPage {
   readonly next: string | undefined;
 }
 
-async function readPage({ client, signal }: Walking, target: string, known: KnownPage | undefined) {
+async function readPage({ client, signal }: WalkContext, target: string, known: KnownPage | undefined) {
   const answer = await client.get(target, { signal, etag: known?.etag });
   const { etag = known?.etag, dateMs } = answer;
   if (answer.notModified) return { items: [target], rows: [], failures: [], etag, next: known?.next, dateMs, notModified: true };

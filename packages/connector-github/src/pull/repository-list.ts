@@ -68,7 +68,7 @@ export class RepositoryList {
     const { org, repos = [] } = this.#names;
     const listed =
       org === undefined ? await this.#lookUp(repos, cursor, signal) : await this.#listOrganization(org, cursor, signal);
-    this.#client.takeMoved();
+    this.#client.forgetMoved();
     // Two names may mean one repository.
     const repositories = [...new Map(listed.repositories.map((repository) => [repository.id, repository])).values()];
     if (repositories.length <= maxRepositories) return { ...listed, repositories };

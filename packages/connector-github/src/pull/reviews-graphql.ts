@@ -12,7 +12,7 @@ import { github } from "../client.ts";
 import { StaleGraphqlCursor } from "../graphql.ts";
 import type { Repository } from "../repository.ts";
 import { readRows } from "../rows.ts";
-import { countOf, overlapMs, type WalkedPage, type Walking } from "./list-walk.ts";
+import { countOf, overlapMs, type WalkedPage, type WalkContext } from "./list-walk.ts";
 import {
   type DatedReview,
   type PullPage,
@@ -44,20 +44,20 @@ const maxPasses = 3;
  * The probe is one conditional request for the newest pull request: GraphQL has no ETag, and this one is free while nothing happens.
  */
 export async function* walkReviewsByGraphql(
-  walking: Walking,
+  context: WalkContext,
   repository: Repository,
   from: ReviewsState,
 ): AsyncGenerator<ReviewPage, void, undefined> {
   let state = from;
   for (let pass = 0; pass < maxPasses; pass += 1) {
     if (state.graphql === undefined) {
-      const begun = await beginPass(walking, repository, state);
+      const begun = await beginPass(context, repository, state);
       if (begun === undefined) return;
       state = begun;
       if (state.graphql === undefined) yield { rows: [], state };
     }
     if (state.graphql !== undefined) {
-      for await (const page of readPass(walking, repository, state, state.graphql)) {
+      for await (const page of readPass(context, repository, state, state.graphql)) {
         ({ state } = page);
         yield page;
       }
@@ -68,7 +68,7 @@ export async function* walkReviewsByGraphql(
 
 /** Requests the newest pull request. Undefined: nothing changed. Without a pass in the state: there are no pull requests. */
 async function beginPass(
-  { client, signal }: Walking,
+  { client, signal }: WalkContext,
   repository: Repository,
   state: ReviewsState,
 ): Promise<ReviewsState | undefined> {
@@ -86,7 +86,7 @@ async function beginPass(
 
 /** A pass from where it stands to its end: pages of pull requests, and behind each the earlier reviews of those that have many. */
 async function* readPass(
-  { client, signal }: Walking,
+  { client, signal }: WalkContext,
   repository: Repository,
   from: ReviewsState,
   begun: GraphqlPass,

@@ -4,7 +4,7 @@ import { github } from "../client.ts";
 import type { Review } from "../episodes/to-episode.ts";
 import type { Repository } from "../repository.ts";
 import { issueRow, readRows, type ReviewRow, reviewRow } from "../rows.ts";
-import { overlapMs, walkUpdated, type WalkedPage, type Walking } from "./list-walk.ts";
+import { overlapMs, walkUpdated, type WalkedPage, type WalkContext } from "./list-walk.ts";
 import type { ChangedPull, RestPass, ReviewsState } from "./reviews-state.ts";
 
 type ReviewPage = WalkedPage<Review, ReviewsState>;
@@ -17,7 +17,7 @@ const maxTitleLength = 120;
  * changed. Reviews older than the last finished walk were read by it and are left out.
  */
 export async function* walkReviewsByRest(
-  walking: Walking,
+  context: WalkContext,
   repository: Repository,
   from: ReviewsState,
 ): AsyncGenerator<ReviewPage, void, undefined> {
@@ -26,7 +26,7 @@ export async function* walkReviewsByRest(
   const list = { path: `repos/${repository.fullName}/issues`, query: { state: "all" }, row: issueRow };
   const readAllPulls = async function* (): AsyncGenerator<ReviewPage, void, undefined> {
     for (let [pull, ...others] = rest.pulls; pull !== undefined; [pull, ...others] = rest.pulls) {
-      for await (const page of reviewsOf(walking, repository, pull, rest.next)) {
+      for await (const page of reviewsOf(context, repository, pull, rest.next)) {
         rest = page.next === undefined ? { ...rest, pulls: others, next: undefined } : { ...rest, next: page.next };
         const rows = page.rows.filter(({ submittedAt }) => since === undefined || fromInstant(submittedAt) >= fromInstant(since));
         yield { rows, failures: page.failures, skipped: page.skipped, state: { ...from, rest } };
@@ -35,7 +35,7 @@ export async function* walkReviewsByRest(
   };
 
   yield* readAllPulls();
-  for await (const page of walkUpdated(list, { ...walking, firstSince: since }, rest.walk)) {
+  for await (const page of walkUpdated(list, { ...context, firstSince: since }, rest.walk)) {
     const pulls = page.rows.filter((row) => row.pull_request !== undefined);
     const last = page.rows.at(-1)?.updated_at;
     const top = last === undefined ? rest.top : toInstant(Math.min(fromInstant(last), page.dateMs));
@@ -61,7 +61,7 @@ interface PullReviews {
 
 /** The reviews of one pull request, which may be deleted or transferred between the list and this request. */
 async function* reviewsOf(
-  { client, signal }: Walking,
+  { client, signal }: WalkContext,
   repository: Repository,
   pull: ChangedPull,
   from: string | undefined,

@@ -1,5 +1,5 @@
 import { type GraphqlAccess, GraphqlRefused } from "../graphql.ts";
-import type { WalkedPage, Walking } from "./list-walk.ts";
+import type { WalkedPage, WalkContext } from "./list-walk.ts";
 import type { Repository } from "../repository.ts";
 import { walkReviewsByGraphql } from "./reviews-graphql.ts";
 import { walkReviewsByRest } from "./reviews-rest.ts";
@@ -11,16 +11,16 @@ import type { Review } from "../episodes/to-episode.ts";
  * what it had begun is read again.
  */
 export async function* walkReviews(
-  walking: Walking,
+  context: WalkContext,
   access: GraphqlAccess,
   repository: Repository,
   from: ReviewsState,
 ): AsyncGenerator<WalkedPage<Review, ReviewsState>, void, undefined> {
-  const { client, logger } = walking;
+  const { client, logger } = context;
   if (client.authenticated && !access.refused.has(repository.id)) {
     const { rest, ...state } = from;
     try {
-      yield* walkReviewsByGraphql(walking, repository, rest === undefined ? from : state);
+      yield* walkReviewsByGraphql(context, repository, rest === undefined ? from : state);
       return;
     } catch (error) {
       if (!(error instanceof GraphqlRefused)) throw error;
@@ -29,5 +29,5 @@ export async function* walkReviews(
     }
   }
   const { graphql: _, etag: __, recheck: ___, ...state } = from;
-  yield* walkReviewsByRest(walking, repository, state);
+  yield* walkReviewsByRest(context, repository, state);
 }

@@ -11,7 +11,7 @@ import { canQueryChanges, walkChanges } from "./changes-walk.ts";
 import type { Cursor, ListState } from "./cursor.ts";
 import { itemChangeEpisodes } from "./item-changes.ts";
 import type { KnownIssues } from "./known-issues.ts";
-import { type UpdatedList, type WalkedPage, walkUpdated, type Walking } from "./list-walk.ts";
+import { type UpdatedList, type WalkedPage, walkUpdated, type WalkContext } from "./list-walk.ts";
 import { walkReleases } from "./releases-walk.ts";
 import { newestOf, oddNumbers } from "./odd-numbers.ts";
 import { walkReviews } from "./reviews.ts";
@@ -31,7 +31,7 @@ export interface StreamPage {
 /** Reads one stream from where the cursor says to its end. */
 export type Stream = (cursor: Cursor) => AsyncGenerator<StreamPage, void, undefined>;
 
-export interface StreamPlan extends Walking {
+export interface StreamPlan extends WalkContext {
   readonly enabled: ReadonlySet<StreamName>;
   readonly access: GraphqlAccess;
   readonly known: KnownIssues;
