@@ -6,7 +6,7 @@ import { labelsOf } from "./metric-labels.ts";
 import type { Metrics, MetricsOptions } from "./metrics.ts";
 import { openSeries } from "./open-series.ts";
 import { processMetrics } from "./process-metrics.ts";
-import { type ConfiguredKeys, registerEntries } from "./register-entries.ts";
+import { type ConfiguredKeys, forgetReceivers, registerEntries } from "./register-entries.ts";
 import { renderSlices } from "./render-slices.ts";
 import { SourceGauges } from "./source-gauges.ts";
 import { hideStores } from "./store-gauges.ts";
@@ -60,6 +60,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
     notFound: () => metrics.httpNotFound.inc(),
     misrouted: (reason) => metrics.pushMisrouted.inc({ reason }),
     follow({ pulls, pushes }) {
+      forgetReceivers(metrics, entries, { pulls, pushes }, perSource);
       entries.pulls = pulls;
       entries.pushes = pushes;
       registerEntries(metrics, entries, perSource);

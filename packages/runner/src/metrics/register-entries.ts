@@ -45,3 +45,15 @@ function registerPush(metrics: OpenSeries, source: PushKey, perSource: PerSource
 function registerEpisodes(metrics: OpenSeries, source: SourceKey): void {
   for (const outcome of ["delivered", "buried"]) metrics.episodes.inc({ ...labelsOf(source), outcome }, 0);
 }
+
+/** A receiver that a reload removed gets nothing more, which would look like one that providers have forgotten. */
+export function forgetReceivers(
+  metrics: OpenSeries,
+  left: ConfiguredKeys,
+  { pushes }: ConfiguredKeys,
+  perSource: PerSource,
+): void {
+  const labels = perSource === "all" ? labelsOf : ({ kind }: SourceKey) => ({ kind });
+  const kept = new Set(pushes.map((source) => JSON.stringify(labels(source))));
+  for (const source of left.pushes) if (!kept.has(JSON.stringify(labels(source)))) metrics.pushDeliveries.remove(labels(source));
+}

@@ -109,3 +109,23 @@ test("with per_source unhealthy, a cursor that stands although its runs succeed 
   expect(values.get(`statewave_runner_pull_interval_seconds{${all}}`)).toBe(60);
   expect(values.has(`statewave_runner_pull_running{${all}}`)).toBe(false);
 });
+
+test.each([
+  ["all", 'kind="slack",name="second"', ['kind="slack",name="team-events"', 'kind="zendesk",name="desk"']],
+  ["unhealthy", 'kind="slack"', ['kind="zendesk"']],
+] as const)(
+  "with per_source %s, a receiver that a reload removed has no deliveries any more, which would look idle",
+  async (perSource, kept, left) => {
+    const second = { kind: "slack", name: "second" };
+    const pushes = [slack, second, { kind: "zendesk", name: "desk" }];
+    const metrics = await createMetrics({ ...options, perSource, pulls: [], pushes });
+    const deliveries = async (labels: string) =>
+      samples(await metrics.render()).get(`statewave_runner_push_deliveries_total{${labels}}`);
+    metrics.webhookObserver(second).received();
+    metrics.follow({ pulls: [], pushes: [second] });
+    expect(await deliveries(kept)).toBe(1);
+    for (const labels of left) expect(await deliveries(labels)).toBeUndefined();
+    metrics.follow({ pulls: [], pushes });
+    for (const labels of left) expect(await deliveries(labels)).toBe(0);
+  },
+);
