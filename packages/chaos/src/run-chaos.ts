@@ -42,8 +42,12 @@ const leaseTtlMs = 4_000;
 export async function runChaos(request: ChaosRequest, signal: AbortSignal): Promise<ChaosReport> {
   const { config, keep, onProgress } = request;
   const place = choosePlace(config);
-  await place.claim();
+  // Before the claim: a place that was claimed for nothing would refuse every later trial.
   const folder = await mkdtemp(join(tmpdir(), "statewave-chaos-"));
+  await place.claim().catch(async (error: unknown) => {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  });
   let isKept = keep;
   try {
     const report = await runTrial(request, place, folder, signal);

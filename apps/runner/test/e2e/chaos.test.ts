@@ -16,6 +16,15 @@ describe("chaos", () => {
     expect(workspace.list("state/statewave_chaos")).toEqual(["notes.txt"]);
   });
 
+  it("claims no place when it has no folder for its own files", async (test) => {
+    const workspace = makeWorkspace(test);
+    await workspace.write(configName, configText({ statewaveUrl }));
+    const chaos = workspace.launch(["chaos"], { TMPDIR: workspace.path("nowhere") });
+    expect((await chaos.exited).code).not.toBe(0);
+    expect(chaos.stderr).toContain("nowhere");
+    expect(workspace.list(".")).not.toContain("state");
+  });
+
   it("refuses a state that survives no crash", async (test) => {
     const workspace = makeWorkspace(test);
     await workspace.write(configName, configText({ statewaveUrl, state: "memory" }));

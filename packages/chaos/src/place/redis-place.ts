@@ -8,7 +8,8 @@ import { claimName, sharedLongestStepMs, sharedProcesses, type TrialPlace, trial
 
 const answerWithinMs = 30_000;
 const keysAtATime = 1_000;
-const prefix = `${trialName}:`;
+/** With a hash tag: a cluster takes only keys of one slot. */
+const prefix = `{${trialName}}:`;
 const claimKey = `${prefix}${claimName}`;
 
 type Client = Awaited<ReturnType<typeof connectRedis>>;

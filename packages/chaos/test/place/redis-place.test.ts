@@ -8,7 +8,7 @@ describeWithService("redis", "the place of a trial in Redis", (url) => {
   }) => {
     const place = await placeOn("redis", { url });
     onTestFinished(() => place.clear());
-    const refusal = "the prefix statewave_chaos: is not empty: it holds the key statewave_chaos:trial";
+    const refusal = "the prefix {statewave_chaos}: is not empty: it holds the key {statewave_chaos}:trial";
     expect(await claimAtOnce(place, 2)).toEqual(["claimed", refusal]);
     await place.clear();
     expect(await claimAtOnce(place, 2)).toEqual(["claimed", refusal]);

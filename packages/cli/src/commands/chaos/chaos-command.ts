@@ -43,7 +43,7 @@ function toMinutes(text: string): number {
 
 const chaosHelp = `
 The state that the file names is used, in a part that is set apart: the schemas statewave_chaos and statewave_chaos_inbox in Postgres, keys
-that begin with statewave_chaos: in Redis, a folder statewave_chaos beside the files. It must be empty, and is removed afterwards. Sources,
+that begin with {statewave_chaos}: in Redis, a folder statewave_chaos beside the files. It must be empty, and is removed afterwards. Sources,
 receivers and Statewave are fakes; those of the file are not used, and running processes are left alone.
 
 Needs the package @statewave-connectors/chaos.
