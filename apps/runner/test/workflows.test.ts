@@ -1,9 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const read = (path: string) => readFileSync(`${root}${path}`, "utf8");
@@ -74,14 +75,16 @@ test("a run that failed without a failed test ends with its log", () => {
   );
 });
 
-/** What may be given to a job, and the one job that has it. */
+/** What may be given to a job, and the jobs that have it. */
 test.each([
   ["packages", "image"],
   ["attestations", "image"],
   ["pull-requests", "version"],
-])("of all jobs, one may write %s: %s", (right, job) => {
+  ["id-token", "publish", "image"],
+  ["contents", "version", "publish"],
+])("of all jobs, no others may write %s than %s %s", (right, ...jobs) => {
   const writers = workflows.flatMap((path) => jobsOf(path).filter((text) => text.includes(`${right}: write`)));
-  expect(writers.map((text) => text.split(":", 1)[0])).toEqual([job]);
+  expect(writers.map((text) => text.split(":", 1)[0])).toEqual(jobs);
 });
 
 test("the image is attested by its digest in the job that pushes it, behind the packages", () => {
@@ -92,6 +95,52 @@ test("the image is attested by its digest in the job that pushes it, behind the 
     /attest-build-provenance@[^]*subject-digest: \$\{\{ steps\.push\.outputs\.digest \}\}\n +push-to-registry: true/,
   );
   expect(image).toMatch(/sbom: true\n +provenance: mode=max/);
+});
+
+describe("the image", () => {
+  const steps = (
+    parse(read(".github/workflows/publish.yml")) as {
+      jobs: { image: { steps: readonly { id?: string; name?: string; run?: string; uses?: string }[] } };
+    }
+  ).jobs.image.steps;
+  const stepOf = (name: string) => steps.findIndex((step) => step.id === name || step.name === name);
+
+  /** Runs a step as the workflow does, with a `docker` that answers so. */
+  function runStep(name: string, docker: string, env: Readonly<Record<string, string>>) {
+    const folder = mkdtempSync(join(tmpdir(), "workflow-step-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const output = join(folder, "output");
+    writeFileSync(output, "");
+    writeFileSync(join(folder, "docker"), `#!/bin/sh\n${docker}\n`, { mode: 0o755 });
+    const path = `${folder}:${process.env["PATH"]}`;
+    const script = steps[stepOf(name)]?.run ?? "exit 9";
+    const { status, stdout } = spawnSync("bash", ["-e", "-c", script], {
+      env: { ...env, PATH: path, GITHUB_OUTPUT: output },
+      encoding: "utf8",
+    });
+    return { status, stdout, output: readFileSync(output, "utf8") };
+  }
+
+  test.for([
+    ["is left as it is when it is released", "echo 'Name: r/i:1.2.3'", 0, "found=true\n"],
+    ["is made when the registry has no such tag", "echo 'ERROR: r/i:1.2.3: not found' >&2; exit 1", 0, ""],
+    ["is neither when the registry fails", "echo 'ERROR: unexpected status: 503 Service Unavailable' >&2; exit 1", 1, ""],
+  ] as const)("%s", ([, docker, status, output]) => {
+    expect(runStep("existing", docker, { TAG: "r/i:1.2.3" })).toMatchObject({ status, output });
+  });
+
+  test("has its tags once it is attested, that of the version last", () => {
+    expect(stepOf("Give it its tags")).toBeGreaterThan(
+      steps.findIndex(({ uses }) => uses?.startsWith("actions/attest-build-provenance@") === true),
+    );
+    expect(read(".github/workflows/publish.yml")).toContain("push-by-digest=true");
+    const env = { IMAGE: "r/i", TAGS: "r/i:1.2.3,r/i:1.2,r/i:latest", VERSION_TAG: "r/i:1.2.3", DIGEST: "sha256:ab" };
+    const { status, stdout } = runStep("Give it its tags", 'echo "$@"', env);
+    expect(status).toBe(0);
+    const created = ["r/i:1.2", "r/i:latest", "r/i:1.2.3"].map((tag) => `buildx imagetools create --tag ${tag} r/i@sha256:ab\n`);
+    expect(stdout).toBe(created.join(""));
+    expect(runStep("Give it its tags", '[ "$5" = r/i:latest ] && exit 1; echo "$@"', env).status).toBe(1);
+  });
 });
 
 test("no tag that moves leads to the image of a prerelease", async () => {
