@@ -1,5 +1,6 @@
 /** What a command on a configuration's state needs. It loads sooner than the package's root. */
 export { type Actor, actorOfProcess, formatActor } from "./actions/actor.ts";
+export { forgetSecrets, storedSecrets } from "./actions/forget-secrets.ts";
 export { lettersBefore } from "./actions/letters-before.ts";
 export { type ActionLog, type ActionResult, listActions, recordAction, recordActionIfKept } from "./actions/record-action.ts";
 export type { ActionChange, ActionOutcome, OperatorAction, RecordedAction } from "./actions/recorded-action.ts";

@@ -1,7 +1,5 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { storageScope, type StoreRecord } from "@statewave-connectors/connector-sdk/store";
-import type { Operations } from "@statewave-connectors/runner";
 import { act, type ActingFlags } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
@@ -15,29 +13,20 @@ export function deleteSecrets(
   { json = false, yes = false, as }: Readonly<ActingFlags> & { readonly json?: boolean },
 ): Promise<ExitCode> {
   return withOperations(context, async (operations, signal) => {
+    const { forgetSecrets, storedSecrets } = await import("@statewave-connectors/runner/operations");
     const name = formatSourceKey(source);
-    const stored = (await storedOf(operations, source)).length;
+    const stored = (await storedSecrets(operations.secretRecords, source)).length;
     const what = `forget ${counted(stored, "stored value")} of ${name}`;
     // No answer is needed where there is nothing to forget: that is reported.
     const confirmed = { what, yes: yes || stored === 0, signal };
     return act(context, operations, { command: "state delete-secrets", targets: [name], ...confirmed, as }, async () => {
-      const values = await storedOf(operations, source);
-      let deleted = 0;
-      for (const { scope, key, version } of values) {
-        const result = await operations.secretRecords.compareAndSet({ scope, key, expectedVersion: version });
-        if (result.stored) deleted += 1;
-      }
+      const { stored: found, deleted } = await forgetSecrets(operations.secretRecords, source);
       const { stdout, stderr } = context.terminal;
       if (json) stdout.write(`${JSON.stringify({ source: name, deleted })}\n`);
       else if (deleted > 0) stdout.write(`${name}: ${counted(deleted, "value")} deleted\n`);
       if (deleted === 0) stderr.write(`${name} stores no values\n`);
       const result = deleted === 0 ? exitCode.failed : exitCode.ok;
-      return { result, before: { stored: values.length }, after: { deleted } };
+      return { result, before: { stored: found }, after: { deleted } };
     });
   });
-}
-
-async function storedOf({ secretRecords }: Operations, source: SourceKey): Promise<readonly StoreRecord[]> {
-  const scopes = (["pull", "push"] as const).map((direction) => storageScope(direction, source));
-  return (await Promise.all(scopes.map((scope) => secretRecords.list(scope)))).flat();
 }

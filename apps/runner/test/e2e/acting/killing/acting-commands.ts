@@ -1,6 +1,8 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { storageScope } from "@statewave-connectors/connector-sdk/store";
 import type { Operations } from "@statewave-connectors/runner";
-import { backfillId, pauseEntries, PauseRecords, resumeEntries } from "@statewave-connectors/runner/operations";
+import { backfillId, forgetSecrets, pauseEntries, PauseRecords, resumeEntries } from "@statewave-connectors/runner/operations";
 import { type ActingWorld, rangedSource } from "./acting-world.ts";
 
 /** What one command acts on. */
@@ -152,6 +154,38 @@ export const actingCommands: readonly ActingCommand[] = [
       if (found?.cursor === undefined) return "before";
       if (found.cursor !== "imported") return `cursor ${found.cursor}`;
       return found.finishedDueMs === 1_000 && found.openDueMs === 2_000 ? "after" : "cursor without dues";
+    },
+  },
+  {
+    name: "state adopt",
+    async prepare({ store, records, newSource }) {
+      const source = newSource();
+      await store.set(source, "of the other server");
+      const value = JSON.stringify({ fingerprint: "other", label: "http://other.example" });
+      await records.compareAndSet({ scope: "sink", key: formatSourceKey(source), value, expectedVersion: 0 });
+      return { source };
+    },
+    act: ({ adoptSink }, { source }) => adoptSink({ sources: [source] }),
+    async stateOf({ records }, { source }) {
+      const record = await records.get("sink", formatSourceKey(source));
+      return record?.value.includes("other.example") === true ? "before" : "after";
+    },
+  },
+  {
+    name: "state delete-secrets",
+    between: "one is left",
+    async prepare({ records, newSource }) {
+      const source = newSource();
+      for (const direction of ["pull", "push"] as const)
+        await records.compareAndSet({ scope: storageScope(direction, source), key: "token", value: "{}", expectedVersion: 0 });
+      return { source };
+    },
+    act: ({ secretRecords }, { source }) => forgetSecrets(secretRecords, source),
+    async stateOf({ records }, { source }) {
+      const kept = await Promise.all(
+        (["pull", "push"] as const).map((direction) => records.list(storageScope(direction, source))),
+      );
+      return ["after", "one is left", "before"][kept.flat().length] ?? "too many";
     },
   },
   onLetter({
