@@ -22,7 +22,7 @@ describe.concurrent.each([{ running: true }, { running: false }])("the inbox (ru
     expect((await workspace.command("inbox", "list")).stdout).toMatch(
       /^KEY +SOURCE +TYPE +ACCEPTED +ATTEMPTS +STATE +ID\n.* slack\/team +event .* Ev000000\n$/,
     );
-    expect((await workspace.command("inbox", "list", "--source", "slack/other")).stdout).toBe("nothing waits\n");
+    expect((await workspace.command("inbox", "list", "--source", "markdown/docs")).stdout).toBe("nothing waits\n");
     const shown = JSON.parse((await workspace.command("inbox", "show", String(item?.["key"]))).stdout) as Record<string, unknown>;
     expect(shown).toMatchObject({ id: "Ev000000", item: { type: "event", body: expect.stringContaining(marker) } });
     expect(JSON.stringify(shown)).not.toContain("x-slack-signature");
