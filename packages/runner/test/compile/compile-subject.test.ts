@@ -101,8 +101,8 @@ describe("compiling a subject", () => {
   test("does not repeat what is refused, or what no subject gets for now", async () => {
     const refused = await compileWith(() => json(422, {}));
     expect(await refused.until()).toMatchObject({ type: "refused" });
-    const unavailable = await compileWith(() => json(502, { error: { code: "compilation_failed" } }));
-    expect(await unavailable.until()).toMatchObject({ type: "unavailable", reason: "502 compilation_failed" });
+    const unavailable = await compileWith(() => json(503, { error: { code: "service_unavailable" } }));
+    expect(await unavailable.until()).toMatchObject({ type: "unavailable", reason: "503 service_unavailable" });
     expect([refused.requests.length, unavailable.requests.length]).toEqual([1, 1]);
   });
 
