@@ -7,6 +7,11 @@ export interface Hit {
   readonly rule: string;
 }
 
+/** Connectors cut titles and quotations with `…`, and long texts with a line, before anything is redacted. */
+const ellipsis = 0x2026;
+const lineFeed = 0x0a;
+const cutMark = "\n[cut]";
+
 /**
  * A text while it is looked through. What is needed twice is answered from memory, so that the work stays proportional to the text: a run of
  * an alphabet is walked once, however many rules need its end.
@@ -62,6 +67,11 @@ export class Scan {
     while (start > lowest && mask[text.charCodeAt(start - 1)] === 1) start -= 1;
     this.steps += at - start + 1;
     return at - start;
+  }
+
+  /** Whether the text was cut at `at`: what stands before may be the beginning of something longer. */
+  isCutAt(at: number): boolean {
+    return this.text.charCodeAt(at) === ellipsis || (this.text.charCodeAt(at) === lineFeed && this.text.startsWith(cutMark, at));
   }
 
   startsWith(literal: string, at: number): boolean {

@@ -13,11 +13,16 @@ const retiringPart = 0.8;
  * @param states What to add, in parentheses: the first with which the words are still those of the beginning.
  */
 export function renewedMemory(beginning: string, ...states: readonly string[]): Episode["candidates"] {
-  const [first = "", ...rest] = beginning.slice(0, summaryLength).toWellFormed().split("\n");
+  const [first = "", ...rest] = summaryOf(beginning).split("\n");
   const known = wordsOf([first, ...rest].join("\n"));
   const state = states.find((candidate) => known.size >= retiringPart * (known.size + newWords(`(${candidate})`, known)));
   if (state === undefined) return undefined;
   return [{ kind: "episode_summary", text: [`${first} (${state})`, ...rest].join("\n").trim() }];
+}
+
+/** With the mark of a cut: by it a secret of which a part is left is still recognised. */
+function summaryOf(text: string): string {
+  return text.length <= summaryLength ? text : `${text.slice(0, summaryLength - 1).toWellFormed()}…`;
 }
 
 function newWords(text: string, known: ReadonlySet<string>): number {

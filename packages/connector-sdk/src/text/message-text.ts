@@ -84,8 +84,13 @@ function takeLine(block: Block, room: number): string {
   const line = oneLine(block.lines[block.taken] ?? "");
   const part = shorten(line, room);
   if (part === line) block.taken += 1;
-  else block.lines[block.taken] = `…${line.slice(part.length - 1).trimStart()}`;
+  else block.lines[block.taken] = `…${line.slice(wordStart(line, part.length - 1)).trimStart()}`;
   return part;
+}
+
+/** A word that was cut is repeated whole: the rest of a secret is not recognised without its beginning. */
+function wordStart(line: string, cut: number): number {
+  return line[cut] === " " ? cut : line.lastIndexOf(" ", cut) + 1;
 }
 
 function readBlocks(words: string): readonly Block[] {

@@ -44,6 +44,15 @@ export function isInternationalNumber(digits: string): boolean {
   return false;
 }
 
+/** Whether digits, the country code first, can be the beginning of a number of that country. */
+export function beginsInternationalNumber(digits: string): boolean {
+  for (let codeLength = 1; codeLength <= 3; codeLength += 1) {
+    const length = lengths.get(digits.slice(0, codeLength));
+    if (length !== undefined) return digits.length - codeLength <= length.most;
+  }
+  return false;
+}
+
 /** NXX-NXX-XXXX, where N is not 0 or 1, and neither part one of the services such as 911. */
 export function isNorthAmerican(digits: string): boolean {
   return digits.length === 10 && /^[2-9](?!11)\d\d[2-9](?!11)\d{6}$/.test(digits);

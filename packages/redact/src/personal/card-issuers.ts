@@ -41,6 +41,14 @@ export const issuers: readonly IssuerRange[] = [
   { issuer: "Verve", from: "6500", to: "6500", lengths: [16, 18, 19] },
 ];
 
+/** Whether digits can be the beginning of an issuer's number. */
+export function beginsIssuer(digits: string): boolean {
+  return issuers.some(({ from, to, lengths }) => {
+    const start = digits.slice(0, from.length);
+    return start >= from && start <= to && digits.length < Math.max(...lengths);
+  });
+}
+
 /** Whether an issuer gives out numbers that begin so and have so many digits. */
 export function hasIssuer(digits: string): boolean {
   return issuers.some(({ from, to, lengths }) => {

@@ -1,10 +1,12 @@
 import { alphabets, isAlnumAt, isDigit } from "../alphabets.ts";
 import type { Hit, Matcher, Scan } from "../scan.ts";
-import { hasIssuer } from "./card-issuers.ts";
+import { beginsIssuer, hasIssuer } from "./card-issuers.ts";
 
 const rule = "card";
 const fewestDigits = 12;
 const mostDigits = 19;
+/** Of a number that was cut off. The first six to eight digits are the issuer's. */
+const fewestOfCut = 7;
 /** Of the digits, and a separator after each fourth. */
 const longest = mostDigits + 5;
 
@@ -46,7 +48,8 @@ function cardAt(scan: Scan, at: number): Hit | undefined {
     groups.push(0);
   }
   scan.steps += end - at + 1;
-  return best;
+  if (best !== undefined || digits.length < fewestOfCut || !scan.isCutAt(end)) return best;
+  return beginsGroups(groups) && beginsIssuer(digits) ? { start: at, end, rule } : undefined;
 }
 
 /** Not the beginning of a word, or of a decimal. */
@@ -65,6 +68,14 @@ function isGrouped(groups: readonly number[]): boolean {
   if (groups.length === 3 && groups[0] === 4 && groups[1] === 6) return groups[2] === 4 || groups[2] === 5;
   if (groups.length < 3) return false;
   return groups.every((count, index) => count === 4 || (count === 3 && index === groups.length - 1));
+}
+
+/** Groups of which the last one was cut off. */
+function beginsGroups(groups: readonly number[]): boolean {
+  const last = groups.at(-1) ?? 0;
+  const before = groups.slice(0, -1);
+  if (before.every((count) => count === 4)) return before.length === 0 || last <= 4 || (before.length === 1 && last <= 6);
+  return before.length === 2 && before[0] === 4 && before[1] === 6 && last <= 5;
 }
 
 /** ISO/IEC 7812-1, annex B. */

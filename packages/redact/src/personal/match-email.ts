@@ -20,7 +20,8 @@ export const emailMatcher: Matcher = {
     const start = localStart(scan, at);
     if (start === at) return undefined;
     const domainStart = at + (text[at] === "@" ? 1 : 3);
-    const end = domainEnd(scan, domainStart);
+    const whole = domainEnd(scan, domainStart);
+    const end = whole === domainStart ? cutDomainEnd(scan, domainStart) : whole;
     if (end === domainStart || isRemote(text, start, at, end)) return undefined;
     return { start, end, rule };
   },
@@ -47,6 +48,15 @@ function localStart(scan: Scan, at: number): number {
 function isLocal(code: number, isWide: boolean): boolean {
   if (code < 0x80) return alphabets.alnum[code] === 1 || ".!#$&'*+-_~^".includes(String.fromCharCode(code));
   return isWordLetter(code) || (isWide && isWideLetter(code));
+}
+
+/** Where a domain was cut off before its end; `from` when it was not. A version begins with a digit or a `v`. */
+function cutDomainEnd(scan: Scan, from: number): number {
+  const { text } = scan;
+  let end = from;
+  while (end < from + longestLabel && (isLabel(text.charCodeAt(end), false) || text[end] === ".")) end += 1;
+  scan.steps += end - from + 1;
+  return scan.isCutAt(end) && !/^(?:v?\d|$)/.test(text.slice(from, end)) ? end : from;
 }
 
 /** Labels of a domain, and which of them may be the last one. */

@@ -1,6 +1,6 @@
 import { alphabets, isAlnumAt, isDigit } from "../alphabets.ts";
 import type { Hit, Matcher, Scan } from "../scan.ts";
-import { isInternationalNumber, isNorthAmerican } from "./calling-codes.ts";
+import { beginsInternationalNumber, isInternationalNumber, isNorthAmerican } from "./calling-codes.ts";
 
 const rule = "phone";
 /** ITU-T E.164: at most 15 digits. */
@@ -8,6 +8,8 @@ const mostDigits = 15;
 /** With separators, a trunk zero in brackets and an extension. */
 const longest = 32;
 const fewestLabelled = 6;
+/** Of a number that was cut off. */
+const fewestOfCut = 5;
 const separators = " -./()";
 const digitsAndSeparators = `0123456789${separators}`;
 
@@ -30,7 +32,8 @@ export const phoneMatcher: Matcher = {
       if (hit !== undefined && hasGroups(text, hit)) return hit;
     }
     const read = readDigits(scan, text[at] === "(" ? at + 1 : at);
-    return read.digits.length < fewestLabelled ? undefined : (northAmericanAt(scan, at, read) ?? labelledAt(scan, at, read));
+    const fewest = scan.isCutAt(read.end) ? fewestOfCut : fewestLabelled;
+    return read.digits.length < fewest ? undefined : (northAmericanAt(scan, at, read) ?? labelledAt(scan, at, read));
   },
 };
 
@@ -92,7 +95,9 @@ function internationalAt(scan: Scan, start: number, from: number): Hit | undefin
   for (const { digits, end } of shorter(text, withoutTrunkZero(text, bracketed, read))) {
     if (isInternationalNumber(digits) && endsNumber(text, end)) return { start, end, rule };
   }
-  return undefined;
+  const { digits, end } = withoutTrunkZero(text, bracketed, read);
+  const isCut = digits.length >= fewestOfCut && scan.isCutAt(end);
+  return isCut && beginsInternationalNumber(digits) ? { start, end, rule } : undefined;
 }
 
 /** `+49 (0)30 …`: the zero is dialled inside the country only. */
@@ -123,17 +128,20 @@ function hasGroups(text: string, { start, end }: Hit): boolean {
 }
 
 /** `(212) 555-0142`, `212-555-0142`, `1-212-555-0142`; without brackets only with hyphens or dots, which no date or amount has in these groups. */
-function northAmericanAt({ text }: Scan, at: number, { digits, end, groups }: Digits): Hit | undefined {
+function northAmericanAt(scan: Scan, at: number, { digits, end, groups }: Digits): Hit | undefined {
+  const { text } = scan;
   const isBracketed = text[at] === "(";
   if (isBracketed && at > 0 && isAlnumAt(text, at - 1)) return undefined;
   const hasOne = groups[0] === 1 && digits[0] === "1";
   const [area, exchange, line] = hasOne ? groups.slice(1) : groups;
-  if (area !== 3 || exchange !== 3 || line !== 4) return undefined;
+  const isCut = line !== undefined && line < 4 && scan.isCutAt(end);
+  if (area !== 3 || exchange !== 3 || (line !== 4 && !isCut)) return undefined;
   const written = text.slice(at, end);
   if (!isBracketed && written.includes(" ")) return undefined;
   if (isBracketed && written[4] !== ")") return undefined;
   const isLast = groups.length === (hasOne ? 4 : 3);
-  if (!isLast || !isNorthAmerican(hasOne ? digits.slice(1) : digits) || !endsNumber(text, end)) return undefined;
+  const national = (hasOne ? digits.slice(1) : digits).padEnd(10, "0");
+  if (!isLast || !isNorthAmerican(national) || !endsNumber(text, end)) return undefined;
   return { start: at, end, rule };
 }
 

@@ -1,6 +1,6 @@
 import { any, type Matcher, type Scan } from "../scan.ts";
 import { isPlaceholder } from "./placeholder.ts";
-import { looksChosen, looksRandom } from "./randomness.ts";
+import { beginsRandom, leastCut, looksChosen, looksRandom } from "./randomness.ts";
 import { mayNameSecret, secretKindOf, type SecretKind } from "./secret-names.ts";
 import { secretsRule } from "./secrets-rule.ts";
 
@@ -9,6 +9,7 @@ const longestQuoted = 512;
 /** A value is judged by so much of it. */
 const longestJudged = 256;
 const leastPassword = 6;
+const leastCutPassword = 4;
 const leastToken = 16;
 const leastHeader = 8;
 
@@ -20,10 +21,14 @@ export const assignmentMatcher: Matcher = {
     if (kind === undefined) return undefined;
     const value = kind === "header" ? headerValue(scan, valueStart(scan, at)) : valueAt(scan, valueStart(scan, at));
     if (value === undefined) return undefined;
-    const { start, end, isQuoted = false } = value;
+    const { start, isQuoted = false } = value;
+    // A value in quotes that was cut off has no closing one.
+    const end = value.end > start && scan.isCutAt(value.end - 1) ? value.end - 1 : value.end;
     const judged = Math.min(end, start + longestJudged);
     scan.steps += judged - start;
-    return isSecretValue(scan.text.slice(start, judged), kind, isQuoted) ? { start, end, rule: secretsRule } : undefined;
+    const text = scan.text.slice(start, judged);
+    const isSecret = isSecretValue(text, kind, isQuoted) || (scan.isCutAt(end) && beginsSecret(text, kind, isQuoted));
+    return isSecret ? { start, end, rule: secretsRule } : undefined;
   },
 };
 
@@ -33,6 +38,13 @@ export function isSecretValue(value: string, kind: SecretKind, isQuoted: boolean
   if (kind === "password") return !isReference(value, isQuoted) && looksChosen(value, leastPassword);
   if (kind === "header") return value.length >= leastToken ? !isReference(value, true) : looksRandom(value, leastHeader);
   return !isReference(value, isQuoted) && looksRandom(value, leastToken);
+}
+
+/** Whether the beginning of a value, which was cut off, may be that of a secret. */
+function beginsSecret(value: string, kind: SecretKind, isQuoted: boolean): boolean {
+  if (isPlaceholder(value) || isReference(value, isQuoted || kind === "header")) return false;
+  if (kind === "password" && looksChosen(value, leastCutPassword)) return true;
+  return beginsRandom(value) || (kind === "header" && value.length > leastCut);
 }
 
 /** A path, an address, or the name of something in code. */

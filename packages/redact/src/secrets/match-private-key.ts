@@ -55,7 +55,7 @@ function bodyEnd(scan: Scan, from: number): number {
     while (at < text.length && isGap(text, at)) at += text[at] === "\\" ? 2 : 1;
     const lineEnd = scan.runEnd("base64", at);
     scan.steps += at - end + 1;
-    if (lineEnd - at < leastLine) return end;
+    if (lineEnd - at < leastLine) return scan.isCutAt(lineEnd) ? lineEnd : end;
     end = lineEnd;
   }
 }

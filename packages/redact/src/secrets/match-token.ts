@@ -2,6 +2,7 @@ import { isWordEnd, isWordStart } from "../boundary.ts";
 import { alphabetId, alphabets, isDigit } from "../alphabets.ts";
 import { any, type CharacterSet, type Hit, type Matcher, type Scan } from "../scan.ts";
 import { secretsRule } from "./secrets-rule.ts";
+import { beginsRandom, leastCut } from "./randomness.ts";
 import type { Run, TokenRule } from "./token-rule.ts";
 
 /** Finds the tokens of one rule. Nothing is tried twice: a run is whole, and the literal behind it cannot be part of it. */
@@ -32,14 +33,28 @@ export class TokenMatcher implements Matcher {
       if (text.charCodeAt(at + 3) !== this.#fourth || !scan.startsWith(this.#literal, at)) return undefined;
     }
     const bodyStart = at + this.#literal.length;
-    const end = this.#partsEnd(scan, bodyStart);
+    const whole = this.#partsEnd(scan, bodyStart);
+    const end = whole < 0 ? this.#cutEnd(scan, bodyStart) : whole;
     if (end < 0) return undefined;
     const start = this.#before === undefined ? at : startOf(scan, this.#before, at);
     if (start < 0) return undefined;
     if (!this.#anywhere && !isWordStart(text, start)) return undefined;
     if (!isWordEnd(text, end) && !endsWithPunctuation(text, end)) return undefined;
-    if (this.#mixed && !isMixed(scan, bodyStart, end)) return undefined;
+    if (this.#mixed && !isMixed(scan, bodyStart, end) && !(whole < 0 && beginsRandom(text.slice(bodyStart, end))))
+      return undefined;
     return { start, end, rule: secretsRule };
+  }
+
+  /** Where the text was cut inside the parts; -1 when it was not, or so early that hardly anything of the token is left. */
+  #cutEnd(scan: Scan, from: number): number {
+    let at = from;
+    for (const part of this.#parts) {
+      const cut = part.cutEnd(scan, at);
+      if (cut >= 0) return cut - from >= leastCut ? cut : -1;
+      at = part.end(scan, at);
+      if (at < 0) return at;
+    }
+    return -1;
   }
 
   /** Where the last part ends; -1 when one is not there. */
@@ -56,16 +71,31 @@ export class TokenMatcher implements Matcher {
 /** Where a part that begins at `at` ends; -1 when it is not there. */
 interface TokenPart {
   end(scan: Scan, at: number): number;
+  /** Where the text was cut inside of it; -1 when it was not. */
+  cutEnd(scan: Scan, at: number): number;
 }
 
 function toPart(part: string | Run): TokenPart {
-  if (typeof part === "string") return { end: (scan, at) => (scan.startsWith(part, at) ? at + part.length : -1) };
+  if (typeof part === "string")
+    return {
+      end: (scan, at) => (scan.startsWith(part, at) ? at + part.length : -1),
+      cutEnd(scan, at) {
+        let end = at;
+        while (end - at < part.length && scan.text[end] === part[end - at]) end += 1;
+        scan.steps += end - at + 1;
+        return end - at < part.length && scan.isCutAt(end) ? end : -1;
+      },
+    };
   const { of, min, max = Number.POSITIVE_INFINITY } = part;
   const [id, mask] = [alphabetId(of), alphabets[of]];
   return {
     end(scan, at) {
       const end = scan.runEndOf(id, mask, at);
       return end - at < min || end - at > max ? -1 : end;
+    },
+    cutEnd(scan, at) {
+      const end = scan.runEndOf(id, mask, at);
+      return end - at < min && scan.isCutAt(end) ? end : -1;
     },
   };
 }

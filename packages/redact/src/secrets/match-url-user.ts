@@ -5,6 +5,7 @@ import { looksRandom } from "./randomness.ts";
 import { secretsRule } from "./secrets-rule.ts";
 
 const leastTokenAlone = 20;
+const leastCutPassword = 4;
 
 /** Finds `user:password@` in a URL, and a token in the place of a user. Other user names stay; none of them is an e-mail address. */
 export const urlUserMatcher: Matcher = {
@@ -19,11 +20,19 @@ export const urlUserMatcher: Matcher = {
   },
 };
 
+/** What was cut off before its `@`: behind the colon of a host there are digits only. */
+function cutUserInfo(text: string, start: number, end: number): Hit | undefined {
+  const colon = text.slice(start, end).indexOf(":");
+  const password = colon < 0 ? "" : text.slice(start + colon + 1, end);
+  return password.length >= leastCutPassword && /\D/.test(password) ? { start, end, rule: secretsRule } : undefined;
+}
+
 function userInfoHit(scan: Scan, start: number, end: number): Hit | undefined {
   const { text } = scan;
   let at = end - 1;
   while (at >= start && text[at] !== "@") at -= 1;
   scan.steps += end - at;
+  if (at < start && scan.isCutAt(end)) return cutUserInfo(text, start, end);
   if (at <= start) return undefined;
   const colon = text.slice(start, at).indexOf(":");
   const password = colon < 0 ? "" : text.slice(start + colon + 1, at);

@@ -39,6 +39,17 @@ export function looksRandom(value: string, leastLength: number): boolean {
   return (isHex && end >= 24) || changes / (end - 1) >= leastChanges;
 }
 
+/** Less of a secret that was cut off is of no use to anyone. */
+export const leastCut = 6;
+
+/** Whether what is left of a value that was cut off may be the beginning of a random one: letters and digits, or letters of changing case. */
+export function beginsRandom(value: string): boolean {
+  if (value.length < leastCut) return false;
+  const kinds = Array.from(value.slice(0, looksAt), (character) => kindOf(character.charCodeAt(0)));
+  const changes = kinds.filter((kind, at) => at > 0 && kind < 2 && (kinds[at - 1] ?? 3) < 2 && kind !== kinds[at - 1]).length;
+  return (kinds.includes(2) && kinds.some((kind) => kind < 2)) || changes >= 3;
+}
+
 /** Whether a password is more than a word: a digit or a sign beside letters, or letters of both cases with a digit. */
 export function looksChosen(value: string, leastLength: number): boolean {
   if (value.length < leastLength) return false;

@@ -1,5 +1,6 @@
 import { alphabets } from "../alphabets.ts";
 import type { Hit, Scan } from "../scan.ts";
+import { leastCut } from "./randomness.ts";
 import { secretsRule } from "./secrets-rule.ts";
 
 const keyIdPrefixes = ["AKIA", "ASIA"];
@@ -29,8 +30,8 @@ function addSecrets(scan: Scan, from: number, to: number, found: Hit[]): void {
     while (end < text.length && end - at <= secretLength && isSecretCharacter(text.charCodeAt(end))) end += 1;
     scan.steps += end - at + 1;
     const isWhole = at === 0 || !isSecretCharacter(text.charCodeAt(at - 1));
-    if (isWhole && end - at === secretLength && hasBothCases(text.slice(at, end)))
-      found.push({ start: at, end, rule: secretsRule });
+    const isSecret = end - at === secretLength || (end - at >= leastCut && end - at < secretLength && scan.isCutAt(end));
+    if (isWhole && isSecret && hasBothCases(text.slice(at, end))) found.push({ start: at, end, rule: secretsRule });
     at = end + 1;
   }
 }

@@ -1,5 +1,6 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import type { MemoryCandidate } from "@statewave-connectors/connector-sdk/host";
+import { cleanText } from "@statewave-connectors/connector-sdk/text";
 import { mapWireMetadata } from "../sinks/wire/wire-metadata.ts";
 import { type MapText, mapTexts } from "./map-texts.ts";
 
@@ -26,9 +27,9 @@ function redactCandidate(candidate: MemoryCandidate, map: (text: string) => stri
   return isObject(candidate) ? { ...candidate, text: map(candidate.text) } : candidate;
 }
 
-/** A connector may be plain JavaScript: a value that is no text is refused later, or left out. */
+/** Cleaned first, as it is sent: a NUL inside a token would hide it. A value that is no text (plain JavaScript) is refused later, or left out. */
 function mapIfText<Value>(value: Value, mapText: MapText): Value {
-  return typeof value === "string" ? (mapText(value, "") as Value) : value;
+  return typeof value === "string" ? (mapText(cleanText(value), "") as Value) : value;
 }
 
 function isObject<Value>(value: Value): value is Value & object {

@@ -38,6 +38,19 @@ describe("an episode", () => {
     expect(episode.text).toBe("SENTINEL wrote");
   });
 
+  it("is redacted as it is sent: a NUL inside a secret hides nothing", () => {
+    const split = {
+      ...episode,
+      text: "SENT\0INEL wrote",
+      title: "From SENTI\0NEL",
+      candidates: [{ kind: "domain_fact", text: "SENTINE\0L" }],
+    };
+    const redacted = redactEpisode(split as Episode, byName);
+    expect(redacted.text).toBe("[redacted: test] wrote");
+    expect(redacted.title).toBe("From [redacted: test]");
+    expect(redacted.candidates).toEqual([{ kind: "domain_fact", text: "[redacted: test]" }]);
+  });
+
   it("has no part that it did not have before", () => {
     const { title: _, breadcrumb: __, author: ___, outcome: ____, metadata: _____, candidates: ______, ...bare } = episode;
     expect(Object.keys(redactEpisode(bare, hide)).toSorted()).toEqual(Object.keys(bare).toSorted());
