@@ -70,8 +70,10 @@ test.each(numbers)(
     const changes = { title: { from: former } };
 
     expect(kindsOf(told)).toEqual([`github.${prefix}.edited`]);
-    expect(told[0]?.text).toMatch(/^hubot edited .*: Better words\nFormerly "/);
-    expect(keysOf(told)).toEqual(keysOf(await webhook(event, "edited", { changes, [field]: fake.repository.issue(number - 1) })));
+    expect(told[0]?.text).toMatch(/^hubot edited .*: Better words\nFormerly ".*"\. Opened by \S+ on [0-9-]+[^\n]*\.$/);
+    const sent = await webhook(event, "edited", { changes, [field]: fake.repository.issue(number - 1) });
+    expect(keysOf(told)).toEqual(keysOf(sent));
+    expect(sent[0]?.text).toMatch(/^hubot edited .*: Better words\nFormerly ".*"\. Opened by \S+ on [0-9-]+[^\n]*\.$/);
   },
 );
 
@@ -91,6 +93,7 @@ test("title and body that are changed together are one edit, as they are to a we
   const told = await after((repository) => repository.editIssue(1, { title: "New", body: "Both new" }));
 
   expect(kindsOf(told)).toEqual(["github.issue.edited"]);
+  expect(told[0]?.text).toMatch(/\nFormerly ".*"\. Both new$/);
 });
 
 test.each([

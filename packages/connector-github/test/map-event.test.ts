@@ -193,13 +193,30 @@ test("each reopening has a key of its own and names who reopened it", async () =
   expect(first.idempotency_key).not.toBe(second.idempotency_key);
 });
 
+test("a pull request that is opened as a draft says so, and later deeds have it in their metadata while it is one", async () => {
+  const draft = { draft: true, created_at: "2025-01-01T00:00:00Z", updated_at: "2025-01-01T00:00:00Z" };
+  const opened = await only("pull_request", example("pull_request", "opened", { pull_request: draft }));
+  expect(opened.text).toContain("It was opened as a draft.");
+  expect(opened.metadata).not.toHaveProperty("draft");
+  const later = { ...draft, updated_at: "2025-01-02T00:00:00Z" };
+  expect((await only("pull_request", example("pull_request", "opened", { pull_request: later }))).text).not.toContain("draft");
+  const changes = { title: { from: "Old title" } };
+  const edited = await only(
+    "pull_request",
+    example("pull_request", "opened", { action: "edited", changes, pull_request: later }),
+  );
+  expect(edited.metadata).toMatchObject({ draft: true });
+});
+
 test("an edit is an episode of its own with the new words and the former title, and two edits in one second are two", async () => {
   const changes = { title: { from: "Old title" } };
   const edit = (title: string) => only("issues", example("issues", "edited", { changes, issue: { title } }));
   const [first, second] = [await edit("New title"), await edit("Newest title")];
 
   expect(first.kind).toBe("github.issue.edited");
-  expect(first.text).toMatch(/^Codertocat edited issue Codertocat\/Hello-World#1: New title\nFormerly "Old title"\. It looks/);
+  expect(first.text).toMatch(
+    /^Codertocat edited issue Codertocat\/Hello-World#1: New title\nFormerly "Old title"\. Opened by Codertocat on /,
+  );
   expect(first.idempotency_key).not.toBe(second.idempotency_key);
 });
 

@@ -27,14 +27,27 @@ export function reopenedEpisode(repository: Repository, row: IssueRow, { by, at 
   });
 }
 
-/** Title or body have new words; `formerTitle` is undefined where the title stayed. */
-export function editedEpisode(repository: Repository, row: IssueRow, { by, at }: Deed, formerTitle: string | undefined): Episode {
+/** What of an issue has new words. */
+export interface Edit {
+  /** Undefined where the title stayed. */
+  readonly formerTitle: string | undefined;
+  readonly hasNewBody: boolean;
+}
+
+/** Title or body have new words. A body that stayed is not repeated: Statewave would take the edit for a newer version of the opening. */
+export function editedEpisode(
+  repository: Repository,
+  row: IssueRow,
+  { by, at }: Deed,
+  { formerTitle, hasNewBody }: Edit,
+): Episode {
+  const former = formerTitle === undefined ? [] : [`Formerly "${formerTitle}".`];
   return issueEpisode(repository, row, {
     event: "edited",
     at,
     by: by ?? null,
     say: (thing) => `${loginOf(by)} edited ${thing}`,
-    body: formerTitle === undefined ? row.body : `Formerly "${formerTitle}".\n\n${row.body}`,
+    body: hasNewBody ? [...former, row.body].join("\n\n") : [...former, origin(row)].join(" "),
     discriminator: [at, row.title, row.body],
   });
 }

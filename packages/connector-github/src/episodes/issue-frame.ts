@@ -52,7 +52,7 @@ export function openedEpisode(repository: Repository, row: IssueRow): Episode {
     event: "opened",
     at: row.created_at,
     say: (thing) => `${loginOf(row.user)} opened ${thing}`,
-    body: branches === "" ? row.body : `${row.body}\n\nIt goes ${branches}.`,
+    body: [row.body, ...(branches === "" ? [] : [`It goes ${branches}.`]), ...draftAtOpening(row)].join("\n\n"),
   });
 }
 
@@ -64,8 +64,13 @@ export function statesAfter(row: IssueRow, verb: string, { by, at }: Deed, detai
 }
 
 /** The first text of an opening stays, so it says nothing of the day on which it was read. */
-function stateAt(event: string, { state, state_reason: reason }: IssueRow): Readonly<Record<string, unknown>> {
-  return event === "opened" ? {} : { state, state_reason: reason ?? undefined };
+function stateAt(event: string, { state, state_reason: reason, draft }: IssueRow): Readonly<Record<string, unknown>> {
+  return event === "opened" ? {} : { state, state_reason: reason ?? undefined, ...(draft === true && { draft }) };
+}
+
+/** Only of a pull request that did not change since: a draft of today may have become one later. */
+function draftAtOpening({ draft, created_at: created, updated_at: updated }: IssueRow): readonly string[] {
+  return draft === true && created === updated ? ["It was opened as a draft."] : [];
 }
 
 /** What an end says of the beginning. The body is not repeated: Statewave would take the end for a newer version of the opening. */

@@ -24,7 +24,8 @@ function issueChanges(repository: Repository, entry: Changed, { row, edit, event
   for (const event of events) {
     const deed = { by: event.by, at: rowTime(event.at, row.updated_at) };
     if (event.type === "renamed") {
-      if (isNew(entry, event)) episodes.push(editedEpisode(repository, { ...row, title: event.to }, deed, event.from));
+      const change = { formerTitle: event.from, hasNewBody: edit !== undefined && isTogether(event, edit) };
+      if (isNew(entry, event)) episodes.push(editedEpisode(repository, { ...row, title: event.to }, deed, change));
     } else if (entry.all !== true && !isNew(entry, event)) {
       continue;
     } else if (event.type === "reopened") {
@@ -37,8 +38,10 @@ function issueChanges(repository: Repository, entry: Changed, { row, edit, event
   // Title and body that are changed together are one event to a webhook.
   const isTold = edit !== undefined && events.some((event) => isLastTitle(event, row.title) && isTogether(event, edit));
   if (edit === undefined || isTold || !isNew(entry, edit)) return episodes;
-  return [...episodes, editedEpisode(repository, row, { by: edit.by, at: rowTime(edit.at, row.updated_at) }, undefined)];
+  return [...episodes, editedEpisode(repository, row, { by: edit.by, at: rowTime(edit.at, row.updated_at) }, onlyBody)];
 }
+
+const onlyBody = { formerTitle: undefined, hasNewBody: true };
 
 function commentChanges(
   repository: Repository,

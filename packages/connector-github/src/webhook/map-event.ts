@@ -73,7 +73,8 @@ function reopened(event: RepositoryEvent): readonly Episode[] {
 function edited(event: RepositoryEvent): readonly Episode[] {
   const { row, changed } = readThing(event);
   if (changed.title === undefined && changed.body === undefined) return [];
-  return [editedEpisode(event.repository, row, { by: event.sender, at: row.updated_at }, changed.title?.from)];
+  const edit = { formerTitle: changed.title?.from, hasNewBody: changed.body !== undefined };
+  return [editedEpisode(event.repository, row, { by: event.sender, at: row.updated_at }, edit)];
 }
 
 function issueDeleted(event: RepositoryEvent): readonly Episode[] {

@@ -20,7 +20,7 @@ export function renewedMemory(beginning: string, ...states: readonly string[]): 
   return [{ kind: "episode_summary", text: [`${first} (${state})`, ...rest].join("\n").trim() }];
 }
 
-/** With the mark of a cut: by it a secret of which a part is left is still recognised. */
+/** With the mark of a cut, by which what is left of a secret is recognised. */
 function summaryOf(text: string): string {
   return text.length <= summaryLength ? text : `${text.slice(0, summaryLength - 1).toWellFormed()}…`;
 }

@@ -1,4 +1,5 @@
-import { inlineText } from "./markdown/inline-text.ts";
+import { inlineText, type InlineTextOptions } from "./markdown/inline-text.ts";
+import { linkDefinitionOf } from "./markdown/link-address.ts";
 import { type Block, readBlocks } from "./markdown/read-blocks.ts";
 import { oneLine } from "./one-line.ts";
 
@@ -9,22 +10,24 @@ import { oneLine } from "./one-line.ts";
 const summaryLength = 500;
 
 /** Longer addresses of links are left out of the summary, and so are badges. */
-const inline = { maxUrlLength: 100, withoutBadges: true };
+const inline: InlineTextOptions = { maxUrlLength: 100, withoutBadges: true, withoutRareTags: true };
 
 /**
  * An episode's text: the headline, the beginning of the body on one line up to the 500th character, then the rest as it stands. Prose
- * comes first on that line; code, tables and lists of tasks join it when there is not enough prose. `body` is Markdown or plain text.
+ * comes first on that line; code, tables and lists of tasks join it when there is not enough prose. Definitions of links stay behind it, and are
+ * left out where everything fits. `body` is Markdown or plain text.
  */
 export function foldText(headline: string, body: string): string {
   const first = oneLine(headline);
   const blocks = readBlocks(body).map((block): Folding => ({ block, taken: 0 }));
+  const options = { ...inline, definitions: definitionsIn(blocks) };
   const words: string[] = [];
   let room = summaryLength - first.length;
   for (const isProse of [true, false]) {
     for (const folding of blocks) {
-      if ((folding.block.kind === "prose") !== isProse) continue;
+      if ((folding.block.kind === "prose") !== isProse || folding.block.kind === "definitions") continue;
       while (room > 0 && folding.taken < folding.block.lines.length) {
-        const folded = foldLine(folding.block.lines[folding.taken] ?? "", folding.block);
+        const folded = foldLine(folding.block.lines[folding.taken] ?? "", folding.block, options);
         folding.taken += 1;
         if (folded === "") continue;
         words.push(folded);
@@ -32,7 +35,8 @@ export function foldText(headline: string, body: string): string {
       }
     }
   }
-  const rest = blocks.flatMap(restOf).join("\n\n");
+  const isWhole = blocks.every(({ block, taken }) => block.kind === "definitions" || taken === block.lines.length);
+  const rest = isWhole ? "" : blocks.flatMap(restOf).join("\n\n");
   const head = [first, words.join(" ")].filter((line) => line !== "").join("\n");
   return [head, rest].filter((part) => part !== "").join("\n\n");
 }
@@ -43,17 +47,22 @@ interface Folding {
   taken: number;
 }
 
-function foldLine(line: string, { kind }: Block): string {
+function definitionsIn(blocks: readonly Folding[]): ReadonlyMap<string, string> {
+  const lines = blocks.flatMap(({ block }) => (block.kind === "definitions" ? block.lines : []));
+  return new Map(lines.flatMap((line) => linkDefinitionOf(line) ?? []).map(({ label, url }) => [label, url]));
+}
+
+function foldLine(line: string, { kind }: Block, options: InlineTextOptions): string {
   if (kind === "code") return oneLine(line);
-  if (kind === "table") return cellsOf(line);
+  if (kind === "table") return cellsOf(line, options);
   const text = line.includes("#") ? line.replace(/^\s*#{1,6}\s+/, "") : line;
   const words = kind === "tasks" ? text.replace(/^(\s*(?:[-*+]|\d{1,9}[.)])\s+)\[[ xX]\]\s+/, "$1") : text;
-  return oneLine(inlineText(words, inline));
+  return oneLine(inlineText(words, options));
 }
 
 /** The cells of a row that hold a word: the row below the head of a table holds none. */
-function cellsOf(row: string): string {
-  const cells = row.split("|").map((cell) => oneLine(inlineText(cell, inline)));
+function cellsOf(row: string, options: InlineTextOptions): string {
+  const cells = row.split("|").map((cell) => oneLine(inlineText(cell, options)));
   return cells.filter((cell) => cell !== "" && !/^:?-+:?$/.test(cell)).join(", ");
 }
 

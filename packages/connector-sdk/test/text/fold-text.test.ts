@@ -84,6 +84,27 @@ describe("a folded text", () => {
       "[![build](https://i.example/b.svg)](https://ci.example) [ ![cov](https://i.example/c.svg) of](https://c.example)\nWords",
       "cov of (https://c.example) Words",
     ],
+    [
+      "badges and links by reference",
+      "[![Build][b]][l] See [the guide][g], [g] and [G][].\n\n[b]: https://i.example/b.svg\n[l]: https://ci.example\n[g]: <https://g.example> 'Guide'",
+      "See the guide (https://g.example), g (https://g.example) and G (https://g.example).",
+    ],
+    [
+      "rare tags",
+      "<figure><video src='a.mp4'></video><figcaption>A <mark>kiln</mark></figcaption></figure> <small>at</small> <tt>90</tt> <var>x</var> <q>y</q>",
+      "A kiln at 90 x y",
+    ],
+    [
+      "a tag over several lines",
+      '<img\n  src="https://i.example/a.png"\n  width="30"> The kiln\n<a\nhref="x">fires</a>',
+      "The kiln fires",
+    ],
+    ["an underline of a heading", "Kiln\n=====\nIt fires.", "Kiln It fires."],
+    [
+      "rules of a table without outer bars",
+      "Read this:\n\ncone | degrees\n---|:---:\n06 | 999",
+      "Read this: cone, degrees 06, 999",
+    ],
     ["addresses of images", "![a chart](https://x.example/a.png) shows", "a chart shows"],
   ])("leaves out %s", (_, body, line) => {
     expect(foldText("headline", body)).toBe(`headline\n${line}`);
@@ -95,9 +116,19 @@ describe("a folded text", () => {
       "names with underscores",
       "see __init__ in snake_case_name and 2 * 3 * 4".replace("__init__", "`__init__`").replaceAll("`", ""),
     ],
+    ["what stands for a value", "run fire <input> --at <time> or a[0][1]"],
+    ["notes", "It fires[^1].\n\n[^1]: At night.".replace("\n\n", " ")],
+    ["comparisons over lines", "if a <b and c"],
     ["bare addresses", "see https://x.example/a_b_c"],
   ])("keeps %s", (_, body) => {
     expect(foldText("h", body.replace("__init__", "`__init__`"))).toBe(`h\n${body}`);
+  });
+
+  test("keeps the definitions of links where a part of the body stands behind the summary", () => {
+    const text = foldText("headline", `[g]: https://g.example\n\n${prose}\n\nSee [the guide][g].`);
+    expect(summaryOf(text)[1]).not.toContain("[g]:");
+    expect(text).toContain("[g]: https://g.example");
+    expect(text.endsWith("See [the guide][g].")).toBe(true);
   });
 
   test("without a body is the headline, without a headline the body", () => {
@@ -109,6 +140,12 @@ describe("a folded text", () => {
     for (const body of [
       "x".repeat(300_000),
       "[".repeat(90_000),
+      `${"[a][".repeat(60_000)}\n[a]: /b`,
+      `${"[".repeat(60_000)}${"]".repeat(60_000)}\n\n[a]: /b`,
+      "<img\n".repeat(60_000),
+      "<img a=\n".repeat(60_000),
+      "a | b\n--|--\n".repeat(30_000),
+      `[a]: /${'" '.repeat(60_000)}`,
       "[a](".repeat(60_000),
       "x `".repeat(60_000),
       "*a ".repeat(60_000),

@@ -1,4 +1,4 @@
-import { linkAddressAt } from "./link-address.ts";
+import { type LinkDefinitions, linkAddressAt, linkReferenceAt } from "./link-address.ts";
 
 /** What becomes of the address of a link. */
 export interface InlineTextOptions {
@@ -6,6 +6,10 @@ export interface InlineTextOptions {
   readonly maxUrlLength?: number;
   /** Leaves out links that hold an image and nothing else. Default: they stay as their alternative text. */
   readonly withoutBadges?: boolean;
+  /** What `[text][label]` may refer to. Default: nothing. */
+  readonly definitions?: LinkDefinitions;
+  /** Leaves out all tags that GitHub allows. Default: the most frequent ones, since titles are part of keys. */
+  readonly withoutRareTags?: boolean;
 }
 
 /** One line of Markdown as plain text: labels of links and images, no marks of emphasis and code, no HTML tags. */
@@ -20,6 +24,9 @@ const plainText = /[^\\`<![\]*_~]+/y;
 /** Tags that people write into Markdown. Others may be meant as text: `Array<string>`. */
 const htmlTag =
   /<\/?(?:a|b|blockquote|br|center|code|dd|del|details|div|dl|dt|em|font|h[1-6]|hr|i|img|ins|kbd|li|ol|p|picture|pre|s|source|span|strong|sub|summary|sup|table|tbody|td|th|thead|tr|u|ul)(?=[\s/>])[^<>]*>/iy;
+/** What else GitHub allows. Those of the second list stand for a value in descriptions of commands, `<input>`, unless they have attributes. */
+const rareTag =
+  /<(?:\/?(?:abbr|bdo|caption|cite|col|colgroup|dfn|figcaption|figure|mark|q|rp|rt|ruby|samp|section|small|strike|tfoot|tt|var|wbr)(?=[\s/>])[^<>]*|(?:audio|input|label|time|video)\s[^<>]*=[^<>]*|\/(?:audio|input|label|time|video)\s*)>/iy;
 const marks = /\*+|_+|~~/y;
 const backticks = /`+/y;
 const escape = /\\[!-/:-@[-`{-~]/y;
@@ -29,6 +36,8 @@ const wordCharacter = /[\p{L}\p{N}_]/u;
 interface Opening {
   readonly text: string;
   readonly part: number;
+  /** Where it ends in the line. */
+  readonly end: number;
 }
 
 /** Goes through the line once and collects what stays of it. */
@@ -36,6 +45,8 @@ class InlineReader {
   readonly #line: string;
   readonly #maxUrlLength: number;
   readonly #withoutBadges: boolean;
+  readonly #withoutRareTags: boolean;
+  readonly #definitions: LinkDefinitions;
   readonly #parts: string[] = [];
   readonly #unclosedCode = new Set<string>();
   #brackets: Opening[] = [];
@@ -44,10 +55,13 @@ class InlineReader {
   #image = { from: -1, to: -1 };
   #at = 0;
 
-  constructor(line: string, { maxUrlLength = 0, withoutBadges = false }: InlineTextOptions) {
+  constructor(line: string, options: InlineTextOptions) {
+    const { maxUrlLength = 0, withoutBadges = false, withoutRareTags = false, definitions = new Map() } = options;
     this.#line = line;
     this.#maxUrlLength = maxUrlLength;
     this.#withoutBadges = withoutBadges;
+    this.#withoutRareTags = withoutRareTags;
+    this.#definitions = definitions;
   }
 
   read(): string {
@@ -63,7 +77,7 @@ class InlineReader {
       case "`":
         return this.#code(this.#match(backticks) ?? "`");
       case "<":
-        return this.#replace(this.#match(htmlTag));
+        return this.#replace(this.#match(htmlTag) ?? (this.#withoutRareTags ? this.#match(rareTag) : undefined));
       case "!":
         return line.charAt(this.#at + 1) === "[" ? this.#openBracket("![") : this.#keep(undefined);
       case "[":
@@ -111,14 +125,14 @@ class InlineReader {
   }
 
   #openBracket(text: string): void {
-    this.#brackets.push({ text, part: this.#parts.length });
-    this.#parts.push(text);
     this.#at += text.length;
+    this.#brackets.push({ text, part: this.#parts.length, end: this.#at });
+    this.#parts.push(text);
   }
 
   #closeBracket(): void {
     const opening = this.#brackets.pop();
-    const address = opening === undefined ? undefined : linkAddressAt(this.#line, this.#at + 1);
+    const address = opening === undefined ? undefined : this.#addressOf(opening);
     if (opening === undefined || address === undefined) return this.#keep(undefined);
     this.#parts[opening.part] = "";
     const isLink = opening.text === "[";
@@ -130,6 +144,11 @@ class InlineReader {
     else this.#image = { from: opening.part, to: this.#parts.length };
     this.#at = address.end;
     return undefined;
+  }
+
+  #addressOf({ end: from }: Opening): { readonly url: string; readonly end: number } | undefined {
+    const at = this.#at + 1;
+    return linkAddressAt(this.#line, at) ?? linkReferenceAt(this.#line, { from, at }, this.#definitions);
   }
 
   /** Leaves out what was kept since a part. */
@@ -159,6 +178,6 @@ class InlineReader {
 
   #remember(run: string): void {
     // Real lines hold a few; with more the search for a partner would take longer and longer.
-    if (this.#emphases.length < 100) this.#emphases.push({ text: run, part: this.#parts.length });
+    if (this.#emphases.length < 100) this.#emphases.push({ text: run, part: this.#parts.length, end: this.#at });
   }
 }

@@ -1,3 +1,35 @@
+/** Longer labels are text. */
+const maxLabelLength = 200;
+const definition = /^ {0,3}\[([^[\]^][^[\]]{0,199})\]:[ \t]+<?(\S*[/.#]\S*?)>?(?:[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*$/;
+const maxDefinitionLength = 2_000;
+
+/** The addresses of a document by their labels, as `[label]: address` defines them. */
+export type LinkDefinitions = ReadonlyMap<string, string>;
+
+/** What a line defines: `[label]: https://… "title"`. Notes, `[^1]: …`, are text. */
+export function linkDefinitionOf(line: string): { readonly label: string; readonly url: string } | undefined {
+  const match = line.includes("]:") && line.length <= maxDefinitionLength ? definition.exec(line) : null;
+  return match === null ? undefined : { label: labelOf(match[1] ?? ""), url: match[2] ?? "" };
+}
+
+function labelOf(text: string): string {
+  return text.trim().replaceAll(/\s+/g, " ").toLowerCase();
+}
+
+/** The address that `[text][label]`, `[label][]` or `[label]` refers to; `from` is behind the opening bracket, `at` behind the closing one. */
+export function linkReferenceAt(
+  line: string,
+  { from, at }: { readonly from: number; readonly at: number },
+  definitions: LinkDefinitions,
+): { readonly url: string; readonly end: number } | undefined {
+  if (definitions.size === 0) return undefined;
+  const label = /^\[([^[\]]*)\]/.exec(line.slice(at, at + maxLabelLength + 2));
+  const own = at - from > maxLabelLength ? "" : line.slice(from, at - 1);
+  const named = label === null || label[1] === "" ? own : (label[1] ?? "");
+  const url = definitions.get(labelOf(named));
+  return url === undefined ? undefined : { url, end: at + (label?.[0].length ?? 0) };
+}
+
 const addressEnd = /[\s()<>[\]]/;
 /** Longer titles, and longer addresses in angle brackets, are none. */
 const maxTitleLength = 500;
