@@ -38,6 +38,28 @@ describe("a channel that fails", () => {
     }
   });
 
+  test.each<[string, SlackFault["answer"]]>([
+    ["rate limits", refusal("ratelimited")],
+    ["a 429", { status: 429 }],
+    ["a refused token", refusal("invalid_auth")],
+  ])("by %s in every run keeps the five others from being read in no run behind the second", async (_, answer) => {
+    const opened = await openSource({ channels: 6 });
+    opened.fake.fail({ when: /history channel=C0CHANNEL3/, times: forever, answer });
+    const found: string[] = [];
+    let { cursor, ...first } = await runWithNews(opened, "run 1", undefined);
+    found.push(...first.words);
+    for (const run of [2, 3, 4, 5]) {
+      const reading = await runWithNews(opened, `run ${run}`, cursor);
+      ({ cursor } = reading);
+      found.push(...reading.words);
+      expect(isConnectorsError(reading.error) && reading.error.failedParts).toBeUndefined();
+      // The second run ends the round of the first: what it read is read again in the third.
+      const posted = Array.from({ length: run === 2 ? 1 : run }, (__, at) => `run ${at + 1}`);
+      const missing = [1, 2, 4, 5, 6].flatMap((at) => posted.map((words) => `${words} in C0CHANNEL${at}`));
+      expect(missing.filter((words) => !found.includes(words))).toEqual([]);
+    }
+  });
+
   test("is read from where it stood when it is well again", async () => {
     const opened = await openSource({ channels: 3 });
     opened.fake.fail({ when: /history channel=C0CHANNEL2/, times: 2, answer: refusal("internal_error") });

@@ -14,7 +14,7 @@ export interface Part {
 /**
  * What an error of one part means:
  *
- * - `source`: every part would fail with it (credentials, a rate limit). The run ends at once.
+ * - `source`: every part would fail with it (credentials, a rate limit). The run ends at once, and the next one reads this part last.
  * - `blocked`: the part cannot be read until a person changes something (403, 404, 410, 451). It is not requested for hours, and the run
  *   succeeds.
  * - `passing`: the part cannot be read now. The other parts are read, then the run ends with an error that names it.
@@ -26,6 +26,8 @@ const minuteMs = 60_000;
 /** By the number of failures in a row. The first two leave the pace to the runner. */
 const passingRestsMs = [0, 0, 5 * minuteMs, 30 * minuteMs, 120 * minuteMs];
 const blockedRestsMs = [60 * minuteMs, 360 * minuteMs];
+/** The most runs in which a part that ended runs comes last. */
+const longestDeferral = 64;
 /** Another run is worth it no sooner. */
 export const shortestRetryMs = minuteMs;
 
@@ -53,6 +55,14 @@ export function partVerdict(error: unknown): PartVerdict {
   return error.retryable ? "passing" : "blocked";
 }
 
+/** What the order of a run makes of a part that ended the last run that requested it, before any of it was read. */
+export interface Deferral {
+  /** The number of the run that it ended. */
+  readonly endedRun: number;
+  /** It came last in enough runs. */
+  readonly isOver: boolean;
+}
+
 export interface PartFailuresOptions {
   readonly clock: Clock;
   readonly random: () => number;
@@ -63,6 +73,8 @@ export interface PartFailuresOptions {
 export class PartFailures {
   readonly #options: PartFailuresOptions;
   readonly #failures = new Map<string, PartFailure>();
+  readonly #deferrals = new Map<string, { readonly endedRun: number; readonly runs: number }>();
+  #run = 0;
 
   constructor(options: PartFailuresOptions) {
     this.#options = options;
@@ -76,9 +88,27 @@ export class PartFailures {
     return (this.of(part)?.restsUntilMs ?? 0) > this.#options.clock.now();
   }
 
+  deferralOf({ id }: Part): Deferral | undefined {
+    const known = this.#deferrals.get(id);
+    return known && { endedRun: known.endedRun, isOver: this.#run > known.endedRun + known.runs };
+  }
+
+  /**
+   * The part ended the run: it comes last in the next one, and in twice as many runs each time that it ends another. A limit of the whole
+   * source ends each run at some part, which must not wait for long.
+   */
+  endedRun({ id }: Part, hasProgress: boolean): void {
+    const before = this.#deferrals.get(id);
+    this.#deferrals.delete(id);
+    if (hasProgress) return;
+    const runs = before === undefined ? 1 : Math.min(before.runs * 2, longestDeferral);
+    this.#deferrals.set(id, { endedRun: this.#run, runs });
+  }
+
   /** `hasProgress`: some of the part was read in this run, so that its earlier failures do not count. */
   failed(part: Part, verdict: PartFailure["verdict"], error: unknown, hasProgress: boolean): void {
     const { clock, random, logger } = this.#options;
+    this.#deferrals.delete(part.id);
     const before = this.of(part);
     const count = before?.verdict === verdict && !hasProgress ? before.count + 1 : 1;
     const rests = verdict === "blocked" ? blockedRestsMs : passingRestsMs;
@@ -97,6 +127,7 @@ export class PartFailures {
 
   /** The part was read. Parts that were blocked with the same code are requested again, because the cause may be gone. */
   succeeded(part: Part): void {
+    this.#deferrals.delete(part.id);
     const before = this.of(part);
     if (before === undefined) return;
     this.#failures.delete(part.id);
@@ -116,10 +147,13 @@ export class PartFailures {
     }
   }
 
-  /** Forgets parts that the source no longer has. */
-  keepOnly(parts: readonly Part[]): void {
+  /** To be called before each run. Forgets parts that the source no longer has. */
+  startRun(parts: readonly Part[]): void {
+    this.#run += 1;
     const ids = new Set(parts.map(({ id }) => id));
-    for (const id of this.#failures.keys()) if (!ids.has(id)) this.#failures.delete(id);
+    for (const known of [this.#failures, this.#deferrals]) {
+      for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
+    }
   }
 }
 

@@ -68,7 +68,8 @@ const fewParts = 12;
 
 /**
  * Reads a source that consists of parts, such as repositories or channels, in turns. Each part has its own state. A part that fails does
- * not keep other parts from being read in any run. Keep one instance for each entry: it remembers which parts failed.
+ * not keep other parts from being read in any run; one that ends a run comes last in the next. Keep one instance for each entry: it
+ * remembers which parts failed.
  */
 export class PartsInTurn {
   readonly #options: PartsInTurnOptions;
@@ -85,12 +86,13 @@ export class PartsInTurn {
    * Errors of the whole source are thrown at once.
    */
   async *read<State, Item extends Part>(run: PartsRun<State, Item>): AsyncGenerator<TurnPage<State>, void, undefined> {
-    this.#failures.keepOnly(run.parts);
+    this.#failures.startRun(run.parts);
     const reading = new PartsReading(this.#options, this.#failures, this.#lastTurn, run);
     try {
       yield* reading.pages();
     } catch (error) {
-      if (!run.signal.aborted && reading.isUnsaved) yield { episodes: [], ...reading.place, isLast: false };
+      const { isUnsaved, isAtEnd: isLast, place } = reading;
+      if (!run.signal.aborted && (isUnsaved || isLast)) yield { episodes: [], ...place, isLast };
       throw error;
     }
     this.#lastTurn.isPreferred = false;
@@ -129,6 +131,9 @@ class PartsReading<State, Item extends Part> {
   #turn: string | undefined;
   /** There is a state that was not yielded yet. */
   isUnsaved = false;
+  /** The run was ended by a part that came last. */
+  isAtEnd = false;
+  readonly #isResumed: boolean;
   /** The last part that was read without a failure: if it fails later, the source is unavailable. */
   #witness: Item | undefined;
   readonly #failed: { readonly part: Item; readonly error: unknown }[] = [];
@@ -143,6 +148,7 @@ class PartsReading<State, Item extends Part> {
     this.#turn = run.turn;
     const { parts, isDue = () => true } = run;
     const due = new Map(parts.filter((part) => isDue(part)).map((part) => [part.id, part]));
+    this.#isResumed = due.size < new Set(parts.map(({ id }) => id)).size;
     this.#first = new Set(lastTurn.isPreferred ? [] : run.first);
     this.#order = new PartOrder([...due.values()], { turn: run.turn, first: this.#first }, failures);
   }
@@ -199,7 +205,11 @@ class PartsReading<State, Item extends Part> {
     } catch (error) {
       if (signal.aborted) throw error;
       const verdict = verdictOf(error, part);
-      if (verdict === "source") throw error;
+      if (verdict === "source") {
+        this.isAtEnd = !hasProgress && this.#isAtEnd(part);
+        this.#failures.endedRun(part, hasProgress);
+        throw error;
+      }
       if (verdict !== "none") {
         this.#failures.failed(part, verdict, error, hasProgress);
         if (verdict === "passing") this.#failed.push({ part, error });
@@ -210,6 +220,12 @@ class PartsReading<State, Item extends Part> {
     this.#failures.succeeded(part);
     this.#witness = part;
     return hasEnded ? "unfinished" : "read";
+  }
+
+  /** Whether the part came last, and all others were read in this run or in the one that it resumes. */
+  #isAtEnd(part: Item): boolean {
+    const othersRead = this.#witness !== undefined || this.#isResumed;
+    return othersRead && !this.#order.hasUndeferred && this.#failures.deferralOf(part) !== undefined;
   }
 
   /** Several parts failed in a row: reads a part again that was read before, and throws if it fails as well. */

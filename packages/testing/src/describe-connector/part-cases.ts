@@ -41,6 +41,20 @@ export const partCases: readonly ConnectorCase[] = [
     },
   },
   {
+    title:
+      "reads every other part by the second run while one ends each run with a rate limit, and reads that part once it is well",
+    holdsFor: onNetwork,
+    async run(harness) {
+      const parts = await partsOf(harness);
+      if (parts === undefined) return harness.lacks("part in its provider");
+      const whole = new Set(keysOf((await harness.wholeWalk()).pages));
+      const walks: PulledWalk[] = [];
+      for (const limited of parts) walks.push(await twoWalksLimitedAt(harness, limited));
+      expectOthersRead(walks, whole, "a rate limit");
+      for (const walk of walks) await expectRead(harness, walk, whole);
+    },
+  },
+  {
     title: "reads every other part while one is gone or withheld, and reports what is withheld",
     holdsFor: onNetwork,
     async run(harness) {
@@ -75,15 +89,41 @@ async function partsOf(harness: PullHarness): Promise<readonly string[] | undefi
 
 /** For each part a walk during which its requests are answered so. */
 async function walksWithout(harness: PullHarness, parts: readonly string[], answer: GateAnswer): Promise<readonly PulledWalk[]> {
-  const { part = () => undefined } = harness.provider;
   const walks: PulledWalk[] = [];
   for (const failing of parts) {
-    harness.gate.intercept((request, pass) => (valueOf(request, part) === failing ? answer() : pass()));
-    walks.push(await harness.walk());
-    harness.gate.intercept(undefined);
+    walks.push(await withoutPart(harness, failing, answer, () => harness.walk()));
     harness.clock.set(harness.clock.now() + dayMs);
   }
   return walks;
+}
+
+/** What two walks of one process yield, the second of which resumes the first, while the limit of one part is used up. */
+async function twoWalksLimitedAt(harness: PullHarness, limited: string): Promise<PulledWalk> {
+  const source = await harness.open();
+  const answer = () => harness.provider.rateLimited(harness.clock.now());
+  return await withoutPart(harness, limited, answer, async () => {
+    const first = await harness.walk(undefined, undefined, source);
+    harness.clock.set(harness.clock.now() + dayMs);
+    const second = await harness.walk(first.cursor, undefined, source);
+    harness.clock.set(harness.clock.now() + dayMs);
+    return { ...second, pages: [...first.pages, ...second.pages] };
+  });
+}
+
+/** Answers the requests of one part so, as long as `run` lasts. */
+async function withoutPart<Result>(
+  harness: PullHarness,
+  failing: string,
+  answer: GateAnswer,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const { part = () => undefined } = harness.provider;
+  harness.gate.intercept((request, pass) => (valueOf(request, part) === failing ? answer() : pass()));
+  try {
+    return await run();
+  } finally {
+    harness.gate.intercept(undefined);
+  }
 }
 
 /** What is missing without one part is there without another: else the failure of the one kept the other from being read. */

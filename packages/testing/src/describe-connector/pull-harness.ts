@@ -135,12 +135,17 @@ export class PullHarness {
     yield* (await this.open()).pages(cursor, new AbortController().signal);
   }
 
-  /** Walks from `cursor` to the end, or to what ends it; `onPage` may spoil the rest of the way. */
-  async walk(cursor?: string, onPage: (count: number) => void | Promise<void> = () => undefined): Promise<PulledWalk> {
+  /** Walks from `cursor` to the end, or to what ends it; `onPage` may spoil the rest of the way. Default of `opened`: a process of its own. */
+  async walk(
+    cursor?: string,
+    onPage: (count: number) => void | Promise<void> = () => undefined,
+    opened?: PullSource,
+  ): Promise<PulledWalk> {
     const pages: Page[] = [];
     let last = cursor;
     try {
-      for await (const page of (await this.open()).pages(cursor, new AbortController().signal)) {
+      const source = opened ?? (await this.open());
+      for await (const page of source.pages(cursor, new AbortController().signal)) {
         pages.push(page);
         last = page.cursor ?? last;
         await onPage(pages.length);

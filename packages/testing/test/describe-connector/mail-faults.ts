@@ -1,4 +1,5 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { PartsInTurn } from "@statewave-connectors/connector-sdk/paging";
 import type { ConnectorSubject } from "../../src/index.ts";
 import {
   boxes,
@@ -24,6 +25,8 @@ const claimed =
 const smaller = "requests smaller pages while the provider does not manage larger ones";
 const poisoned = "reads everything but an item that breaks its page, or all that lies before it";
 const failingPart = "reads every other part while one fails for now, names the failure, and reads that part once it is well";
+const limitedPart =
+  "reads every other part by the second run while one ends each run with a rate limit, and reads that part once it is well";
 const gonePart = "reads every other part while one is gone or withheld, and reports what is withheld";
 
 /** Follows the list by hand. */
@@ -162,6 +165,14 @@ const partFaults: readonly MailFault[] = [
           throw error;
         }
       },
+    }),
+  },
+  {
+    mistake: "begins each run with the box whose limit ended the last one",
+    noticedBy: limitedPart,
+    parts: (sound) => ({
+      readBoxes: (mail, ...rest) =>
+        sound.readBoxes({ ...mail, parts: new PartsInTurn({ ...mail.context, codePrefix: "MAIL", parts: "boxes" }) }, ...rest),
     }),
   },
   {
