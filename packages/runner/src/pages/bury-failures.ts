@@ -4,7 +4,7 @@ import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import { buryFailedError } from "../delivery/delivery-errors.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
 import type { CheckedFailedItem } from "./failures.ts";
-import type { PageReading } from "./read-page.ts";
+import type { PageOrigin } from "./read-page.ts";
 
 /** Keeps an item as a dead letter. */
 export type BuryFailedItem = (item: Omit<BuriedFailedItem, "receivedAtMs">, reason: string) => Promise<void>;
@@ -28,7 +28,7 @@ export async function buryFailures(
     direction,
     buryFailedItem,
     signal,
-  }: PageReading & { readonly buryFailedItem: BuryFailedItem; readonly signal: AbortSignal },
+  }: PageOrigin & { readonly buryFailedItem: BuryFailedItem; readonly signal: AbortSignal },
 ): Promise<number> {
   for (let start = 0; start < failures.length; start += burialsAtATime) {
     const step = failures.slice(start, start + burialsAtATime);

@@ -6,9 +6,9 @@ import { PagesAccount, type PagesReport } from "./pages-account.ts";
 import { type BuryFailedItem, buryFailures } from "./bury-failures.ts";
 import type { CheckedFailedItem } from "./failures.ts";
 import { MappingGuard } from "./mapping-guard.ts";
-import { type PageReading, type ReadPage, readPage, requirePages } from "./read-page.ts";
+import { type PageOrigin, type ReadPage, readPage, requirePages } from "./read-page.ts";
 
-export interface DeliverPagesOptions extends PageReading {
+export interface DeliverPagesOptions extends PageOrigin {
   readonly connectorVersion: string;
   readonly pages: AsyncIterable<Page>;
   readonly deliver: Delivery["deliver"];

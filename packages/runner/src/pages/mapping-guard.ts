@@ -1,7 +1,7 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { CheckedFailedItem } from "./failures.ts";
-import type { PageReading, ReadPage } from "./read-page.ts";
+import type { PageOrigin, ReadPage } from "./read-page.ts";
 
 /** On a smaller page a few broken items do not prove a broken mapping. */
 const smallestJudgedPage = 20;
@@ -16,14 +16,14 @@ const maxShownReason = 200;
  * cursor stored, it throws `PULL_MAPPING_BROKEN` (or `PUSH_…`) when more than half of a page of 20 items or more failed, or 100 items in a row.
  */
 export class MappingGuard {
-  readonly #reading: Pick<PageReading, "source" | "direction">;
+  readonly #origin: Pick<PageOrigin, "source" | "direction">;
   /** The run before ended here, and this one has mapped nothing yet: its first page without an episode ends it too. */
   #isSuspect: boolean;
   #inARow = 0;
   #notKept = 0;
 
-  constructor(reading: Pick<PageReading, "source" | "direction">, isSuspect = false) {
-    this.#reading = reading;
+  constructor(origin: Pick<PageOrigin, "source" | "direction">, isSuspect = false) {
+    this.#origin = origin;
     this.#isSuspect = isSuspect;
   }
 
@@ -44,7 +44,7 @@ export class MappingGuard {
 
   #broken(what: string, failures: readonly CheckedFailedItem[]): ConnectorsError {
     this.#notKept = failures.length;
-    const { source, direction } = this.#reading;
+    const { source, direction } = this.#origin;
     const shown = failures.slice(0, shownItems).map(showItem).join(", ");
     const more = failures.length > shownItems ? ` and ${failures.length - shownItems} more on this page` : "";
     return new ConnectorsError({
@@ -60,7 +60,7 @@ function showItem({ id, reason }: Pick<CheckedFailedItem, "id" | "reason">): str
   return `${id.slice(0, maxShownId)} (${reason.slice(0, maxShownReason)})`;
 }
 
-const hints: Readonly<Record<PageReading["direction"], string>> = {
+const hints: Readonly<Record<PageOrigin["direction"], string>> = {
   pull: "update the connector, or report this to its author; nothing of this page is buried, and its cursor is not stored",
   push: "update the connector, or report this to its author, then put the event back with `dead-letters retry`",
 };

@@ -1,7 +1,7 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { DeliverReport } from "../delivery/delivery-request.ts";
-import type { PageReading, ReadPage } from "./read-page.ts";
+import type { PageOrigin, ReadPage } from "./read-page.ts";
 
 /** The account of everything that a connector yielded: `fetched = episodes + skipped + failed`, `episodes = delivered + buried`. */
 export interface PagesReport {
@@ -37,7 +37,7 @@ export class PagesAccount {
    * Adds a page that is about to be recorded as safe. Throws `PULL_ACCOUNT_WRONG` or `PUSH_ACCOUNT_WRONG` when something of it is missing,
    * which the account then shows.
    */
-  add(page: ReadPage, outcome: PageOutcome, reading: PageReading): void {
+  add(page: ReadPage, outcome: PageOutcome, origin: PageOrigin): void {
     const counts = this.#counts;
     const skipped = Object.values(page.skipped).reduce((sum, count) => sum + count, 0);
     const { delivered, buried, withheld = 0 } = outcome;
@@ -52,11 +52,11 @@ export class PagesAccount {
       this.#skippedReasons[reason] = (this.#skippedReasons[reason] ?? 0) + count;
     if (page.fetched !== mapped + skipped + outcome.failed)
       throw wrong(
-        reading,
+        origin,
         `of ${page.fetched} items ${mapped} were mapped, ${skipped} skipped and ${outcome.failed} kept as failed`,
       );
     if (mapped !== delivered + buried + withheld)
-      throw wrong(reading, `of ${mapped} episodes ${delivered} were delivered and ${buried} buried`);
+      throw wrong(origin, `of ${mapped} episodes ${delivered} were delivered and ${buried} buried`);
   }
 
   report(exhausted: boolean): PagesReport {
@@ -71,7 +71,7 @@ export interface PageOutcome extends DeliverReport {
   readonly failed: number;
 }
 
-function wrong({ source, direction }: PageReading, what: string): ConnectorsError {
+function wrong({ source, direction }: PageOrigin, what: string): ConnectorsError {
   return new ConnectorsError({
     code: direction === "pull" ? "PULL_ACCOUNT_WRONG" : "PUSH_ACCOUNT_WRONG",
     message: `the account of ${formatSourceKey(source)} does not balance: ${what}`,

@@ -12,7 +12,8 @@ export interface ReadPage {
   readonly cursor?: string;
 }
 
-export interface PageReading {
+/** Where a page comes from. */
+export interface PageOrigin {
   readonly source: SourceKey;
   readonly direction: "pull" | "push";
   /** Replaces every episode's subject. */
@@ -23,13 +24,13 @@ export interface PageReading {
  * A page in the form that the runner uses: a connector may be plain JavaScript. Values that are no episodes are gathered with the failed
  * items; a page of another form throws `PULL_PAGE_INVALID` or `PUSH_PAGE_INVALID`, because its missing items are unknown.
  */
-export function readPage(page: unknown, reading: PageReading): ReadPage {
-  const { episodes, cursor, skipped, failures } = readFrame(page, reading);
+export function readPage(page: unknown, origin: PageOrigin): ReadPage {
+  const { episodes, cursor, skipped, failures } = readFrame(page, origin);
   const gathered = new PageFailures();
   for (const failed of failures) gathered.add(failed);
   const named: Episode[] = [];
   for (const episode of episodes) {
-    const readable = withSubject(episode, reading.subject);
+    const readable = withSubject(episode, origin.subject);
     const reason = unnamedReason(readable);
     if (reason === undefined) named.push(readable as Episode);
     else gathered.addYielded(episode, reason);
@@ -51,31 +52,31 @@ interface Frame {
   readonly cursor: string | undefined;
 }
 
-function readFrame(page: unknown, reading: PageReading): Frame {
-  if (typeof page !== "object" || page === null) throw invalid(reading, `it is ${nameOf(page)}`);
+function readFrame(page: unknown, origin: PageOrigin): Frame {
+  if (typeof page !== "object" || page === null) throw invalid(origin, `it is ${nameOf(page)}`);
   let frame: Partial<Record<keyof Frame, unknown>>;
   try {
     const { episodes, cursor, skipped, failures } = page as typeof frame;
     frame = { episodes, cursor, skipped, failures };
   } catch (error) {
-    throw invalid(reading, `it cannot be read: ${describeError(error)}`);
+    throw invalid(origin, `it cannot be read: ${describeError(error)}`);
   }
   const { episodes, cursor, failures = [] } = frame;
-  if (!Array.isArray(episodes)) throw invalid(reading, `its episodes are ${nameOf(episodes)}`);
-  if (!Array.isArray(failures)) throw invalid(reading, `its failures are ${nameOf(failures)}`);
-  if (cursor !== undefined && typeof cursor !== "string") throw invalid(reading, `its cursor is ${nameOf(cursor)}`);
+  if (!Array.isArray(episodes)) throw invalid(origin, `its episodes are ${nameOf(episodes)}`);
+  if (!Array.isArray(failures)) throw invalid(origin, `its failures are ${nameOf(failures)}`);
+  if (cursor !== undefined && typeof cursor !== "string") throw invalid(origin, `its cursor is ${nameOf(cursor)}`);
   const bytes = cursor === undefined ? 0 : Buffer.byteLength(cursor);
-  if (bytes > maxCursorBytes) throw invalid(reading, `its cursor has ${bytes} bytes, at most ${maxCursorBytes} are stored`);
-  return { episodes, failures, cursor, skipped: readSkipped(frame.skipped, reading) };
+  if (bytes > maxCursorBytes) throw invalid(origin, `its cursor has ${bytes} bytes, at most ${maxCursorBytes} are stored`);
+  return { episodes, failures, cursor, skipped: readSkipped(frame.skipped, origin) };
 }
 
-function readSkipped(skipped: unknown, reading: PageReading): Readonly<Record<string, number>> {
+function readSkipped(skipped: unknown, origin: PageOrigin): Readonly<Record<string, number>> {
   if (skipped === undefined) return {};
   if (typeof skipped !== "object" || skipped === null || Array.isArray(skipped))
-    throw invalid(reading, `its skipped items are ${nameOf(skipped)}`);
+    throw invalid(origin, `its skipped items are ${nameOf(skipped)}`);
   for (const [reason, count] of Object.entries(skipped)) {
     if (!Number.isSafeInteger(count) || count < 0)
-      throw invalid(reading, `the number of items skipped as ${reason.slice(0, 64)} is ${nameOf(count)}`);
+      throw invalid(origin, `the number of items skipped as ${reason.slice(0, 64)} is ${nameOf(count)}`);
   }
   return skipped as Readonly<Record<string, number>>;
 }
@@ -91,16 +92,16 @@ export function withSubject(episode: unknown, subject: string | undefined): unkn
 }
 
 /** Refuses what `pages()` returned when it cannot be iterated over. */
-export function requirePages(pages: unknown, reading: PageReading): void {
+export function requirePages(pages: unknown, origin: PageOrigin): void {
   if (typeof pages === "object" && pages !== null && Symbol.asyncIterator in pages) return;
-  throw defect(reading, `returned ${nameOf(pages)} from pages() instead of an async generator`);
+  throw defect(origin, `returned ${nameOf(pages)} from pages() instead of an async generator`);
 }
 
-function invalid(reading: PageReading, fault: string): ConnectorsError {
-  return defect(reading, `yielded something that is not a page: ${fault}`);
+function invalid(origin: PageOrigin, fault: string): ConnectorsError {
+  return defect(origin, `yielded something that is not a page: ${fault}`);
 }
 
-function defect({ source, direction }: PageReading, what: string): ConnectorsError {
+function defect({ source, direction }: PageOrigin, what: string): ConnectorsError {
   return new ConnectorsError({
     code: direction === "pull" ? "PULL_PAGE_INVALID" : "PUSH_PAGE_INVALID",
     message: `the connector of ${formatSourceKey(source)} ${what}`,

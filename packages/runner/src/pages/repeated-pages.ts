@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { ConnectorsError, type Page } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { PageReading } from "./read-page.ts";
+import type { PageOrigin } from "./read-page.ts";
 
 /** Episodes that are compared at once: more than the largest page of any provider, many times over. */
 const mostKeys = 10_000;
@@ -57,7 +57,7 @@ export class RepeatedPages {
 }
 
 /** The error of a run, or of the mapping of an event, that makes no progress. */
-export function noProgress({ source, direction }: Pick<PageReading, "source" | "direction">): ConnectorsError {
+export function noProgress({ source, direction }: Pick<PageOrigin, "source" | "direction">): ConnectorsError {
   return new ConnectorsError({
     code: direction === "pull" ? "PULL_NO_PROGRESS" : "PUSH_NO_PROGRESS",
     message: `${formatSourceKey(source)} makes no progress: its pages are empty, or repeat earlier pages of the run`,
