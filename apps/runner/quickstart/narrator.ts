@@ -95,12 +95,12 @@ export class Narrator {
     }
     const isFirst = !this.#hasRead;
     this.#hasRead = true;
-    if (isFirst) this.#options.say(buried === 0 ? this.#firstRead(delivered) : this.#firstReadWithLoss(delivered, buried));
+    if (isFirst) this.#options.say(buried === 0 ? this.#firstSync(delivered) : this.#firstSyncWithLoss(delivered, buried));
     else if (buried > 0) this.#options.say(this.#changedWithLoss(delivered, buried));
     else if (delivered > 0) this.#options.say(`${count(this.#folder.changes, "document")} changed and delivered`);
   }
 
-  #firstReadWithLoss(delivered: number, buried: number): string {
+  #firstSyncWithLoss(delivered: number, buried: number): string {
     const { documents, changes } = this.#folder;
     if (this.#options.lastRun !== undefined && changes < documents) return this.#changedWithLoss(delivered, buried);
     return `${count(changes, "document")} read: ${count(delivered, "episode")} delivered${andBuried(buried)}`;
@@ -110,7 +110,7 @@ export class Narrator {
     return `${count(this.#folder.changes, "document")} changed: ${count(delivered, "episode")} delivered${andBuried(buried)}`;
   }
 
-  #firstRead(delivered: number): string {
+  #firstSync(delivered: number): string {
     const { documents, changes } = this.#folder;
     const known = `${count(documents, "document")} known`;
     const { lastRun, nowMs } = this.#options;

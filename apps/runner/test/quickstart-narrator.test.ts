@@ -62,7 +62,7 @@ test("an error of any form is readable", () => {
   expect(complaints).toEqual(["run failed; a/b; no such page", "run failed; a/c; no such page", 'run failed; a/d; {"status":1}']);
 });
 
-test("a first read is no change, although a run that delivered none came before", () => {
+test("a first sync is no change, although a run that delivered none came before", () => {
   const { logger, said } = narrate({ webhooks: 0, delivered: 0, buried: 0, stoppedAtMs: 995_000 });
   logger.child({ kind: "markdown", name: "docs" }).debug("folder read", { documents: 35, changes: 35 });
   logger.info("run done", runFields("markdown/docs", 212));

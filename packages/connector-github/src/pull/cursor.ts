@@ -28,7 +28,7 @@ export interface Cursor {
   readonly reviews?: ReviewsState | undefined;
 }
 
-/** The position in a list, and when its first read began, by GitHub's clock. */
+/** The position in a list, and when its first sync began, by GitHub's clock. */
 export interface ListState extends KeysetState<number> {
   readonly begun?: Instant | undefined;
   /** Of issues: the highest number, and when it was given. */

@@ -7,7 +7,7 @@ import type { PullSnapshot } from "../metrics/source-gauges.ts";
 import type { BuryFailedItem } from "../pages/bury-failures.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
 import { DueCalendar } from "./due-calendar.ts";
-import { FirstReads } from "./first-reads.ts";
+import { FirstSyncs } from "./first-syncs.ts";
 import { type LeaseGrant, LeaseClaims } from "./lease-claims.ts";
 import { defaultLeaseTtlMs, LeaseKeeper } from "./lease-keeper.ts";
 import { LeaseQueue } from "./lease-queue.ts";
@@ -104,7 +104,7 @@ export class PullScheduler {
       ...options,
       schedule: this.#schedule,
       keeper: this.#keeper,
-      firstReads: new FirstReads({ records: store.records, logger }),
+      firstSyncs: new FirstSyncs({ records: store.records, logger }),
       signal: this.#abort.signal,
       isStopping: () => this.#stopping,
     };

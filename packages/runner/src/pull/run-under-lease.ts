@@ -10,7 +10,7 @@ import { toRunId } from "../run-id.ts";
 import { steadyNow } from "../steady-now.ts";
 import { isShared } from "../state/is-shared.ts";
 import { deliverUnlessDown } from "./deliver-unless-down.ts";
-import type { FirstReads } from "./first-reads.ts";
+import type { FirstSyncs } from "./first-syncs.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { logOverlongPause, logProgress, logRun, type NamedRun } from "./log-run.ts";
 import { planEndOfLease, type EndOfLease, storeRetryMs } from "./plan-end-of-lease.ts";
@@ -27,7 +27,7 @@ import type { RequestedRun, ScheduledSource } from "./scheduled-source.ts";
 export interface RunSurroundings {
   readonly store: CursorStore;
   readonly keeper: Pick<LeaseKeeper, "hold">;
-  readonly firstReads: FirstReads;
+  readonly firstSyncs: FirstSyncs;
   readonly delivery: Pick<Delivery, "deliver" | "state" | "onStateChange">;
   readonly buryFailedItem: BuryFailedItem;
   readonly clock: Clock;
@@ -120,14 +120,14 @@ async function readSource(
   signal: AbortSignal,
   surroundings: RunSurroundings & { readonly onCheckpoint: (cursor: string) => void },
 ): Promise<RunOutcome> {
-  const { store, firstReads, delivery, logger, isStopping, beforeCheckpoint, onCheckpoint } = surroundings;
+  const { store, firstSyncs, delivery, logger, isStopping, beforeCheckpoint, onCheckpoint } = surroundings;
   const { buryFailedItem, clock, syncTimeoutMs, observer, telemetry } = surroundings;
   const { pull, isSuspect } = source;
   const cause = causeOf(requests);
   // What a person requested is for that person to end.
   const isManual = requests.some(({ by }) => by === "person");
   // A store that hangs delays this by no more than the lease: the run that follows ends by the same signal.
-  const isFirstRead = pull.isTwin && (await orAborted(firstReads.begin(lease), signal).catch(() => true));
+  const isFirstSync = pull.isTwin && (await orAborted(firstSyncs.begin(lease), signal).catch(() => true));
   const outcome = await runPull({
     pull,
     lease,
@@ -144,7 +144,7 @@ async function readSource(
     deliver: (request) => (isShared(store) ? deliverUnlessDown(delivery, request) : delivery.deliver(request)),
     buryFailedItem,
     telemetry,
-    wantsFresh: pull.isTwin && !isFirstRead,
+    wantsFresh: pull.isTwin && !isFirstSync,
     runId: named.runId,
     tally,
     isSuspect,
@@ -160,7 +160,7 @@ async function readSource(
     },
     onLongRun: (progress, runningMs) => logProgress(logger, named, progress, runningMs),
   });
-  if (isFirstRead && outcome.type === "done") await orAborted(firstReads.finish(lease.source), signal).catch(() => undefined);
+  if (isFirstSync && outcome.type === "done") await orAborted(firstSyncs.finish(lease.source), signal).catch(() => undefined);
   return outcome;
 }
 

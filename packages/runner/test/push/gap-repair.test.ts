@@ -51,7 +51,7 @@ test("reads a receiver's twin once after the runner was down", async () => {
   expect(runs).toEqual(["demo/repo"]);
 });
 
-test("leaves the first read of a twin to its schedule", async () => {
+test("leaves the first sync of a twin to its schedule", async () => {
   const { repair, runs, pass } = repairWorld();
   repair.afterDowntime([{ source: twin, epoch: 0 }]);
   await pass(10 * 60_000);

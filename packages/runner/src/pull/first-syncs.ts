@@ -2,28 +2,28 @@ import type { Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { Lease, StoreRecords } from "@statewave-connectors/connector-sdk/store";
 
-export interface FirstReadsOptions {
+export interface FirstSyncsOptions {
   /** Undefined: the store keeps none, and only this process remembers. */
   readonly records: StoreRecords | undefined;
   readonly logger: Logger;
 }
 
-/** The keys are `kind/name`. A record lasts from a source's first run until one of its runs has read to the end. */
+/** Named as former releases did. The keys are `kind/name`. A record lasts from a source's first run until one of its runs has read to the end. */
 const scope = "first-read";
 
 /**
- * The sources that have not been read to their end yet. Their first read yields every event, whether push missed it or not, and may take
+ * The sources that have not been read to their end yet. Their first sync yields every event, whether push missed it or not, and may take
  * several runs, by several processes.
  */
-export class FirstReads {
-  readonly #options: FirstReadsOptions;
+export class FirstSyncs {
+  readonly #options: FirstSyncsOptions;
   readonly #unfinished = new Set<string>();
 
-  constructor(options: FirstReadsOptions) {
+  constructor(options: FirstSyncsOptions) {
     this.#options = options;
   }
 
-  /** Whether the run of this lease belongs to the first read. Never rejects: without an answer of the store it counts as part of it. */
+  /** Whether the run of this lease belongs to the first sync. Never rejects: without an answer of the store it counts as part of it. */
   async begin({ source, cursor }: Pick<Lease, "source" | "cursor">): Promise<boolean> {
     const key = formatSourceKey(source);
     const { records, logger } = this.#options;
@@ -39,7 +39,7 @@ export class FirstReads {
     return true;
   }
 
-  /** A run of the first read reached the source's end. Never rejects: the next run deletes a record that stays. */
+  /** A run of the first sync reached the source's end. Never rejects: the next run deletes a record that stays. */
   async finish(source: SourceKey): Promise<void> {
     const key = formatSourceKey(source);
     const { records, logger } = this.#options;

@@ -1,7 +1,7 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { describe, expect, it } from "vitest";
-import { FirstReads } from "../../src/pull/first-reads.ts";
+import { FirstSyncs } from "../../src/pull/first-syncs.ts";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 import { NumberedSource, pullWorld } from "./pull-fixture.ts";
 
@@ -9,7 +9,7 @@ const hourMs = 60 * 60_000;
 const source = { kind: "demo", name: "a" };
 
 describe("a receiver's twin", () => {
-  it("requests which episodes are new only once its first read has come to the end, however many runs that takes", async () => {
+  it("requests which episodes are new only once its first sync has come to the end, however many runs that takes", async () => {
     const numbers = new NumberedSource(7);
     const world = pullWorld({ sources: { a: numbers }, entry: { maxItems: 3 }, isTwin: true });
     await world.scheduler.start();
@@ -22,7 +22,7 @@ describe("a receiver's twin", () => {
     expect(world.wantsFresh.slice(7)).toEqual([true, true]);
   });
 
-  it("knows from the store that another process has not finished its first read", async () => {
+  it("knows from the store that another process has not finished its first sync", async () => {
     const numbers = new NumberedSource(5);
     const options = { sources: { a: numbers }, entry: { maxItems: 3 }, isTwin: true } as const;
     const first = pullWorld(options);
@@ -47,29 +47,29 @@ describe("a receiver's twin", () => {
   });
 });
 
-describe("first reads", () => {
+describe("first syncs", () => {
   it("count nothing while the store does not answer, and begin all the same", async () => {
     const away = () => Promise.reject(new ConnectorsError({ code: "STORE_UNAVAILABLE", message: "away", retryable: true }));
     const records = { get: away, compareAndSet: away, list: away, scopes: away };
-    const reads = new FirstReads({ records, logger: silentLogger });
-    expect(await reads.begin({ source, cursor: "3" })).toBe(true);
-    await reads.finish(source);
+    const syncs = new FirstSyncs({ records, logger: silentLogger });
+    expect(await syncs.begin({ source, cursor: "3" })).toBe(true);
+    await syncs.finish(source);
   });
 
   it("are remembered by the process where the store keeps no records", async () => {
-    const reads = new FirstReads({ records: undefined, logger: silentLogger });
-    expect(await reads.begin({ source })).toBe(true);
-    expect(await reads.begin({ source, cursor: "3" })).toBe(true);
-    await reads.finish(source);
-    expect(await reads.begin({ source, cursor: "6" })).toBe(false);
+    const syncs = new FirstSyncs({ records: undefined, logger: silentLogger });
+    expect(await syncs.begin({ source })).toBe(true);
+    expect(await syncs.begin({ source, cursor: "3" })).toBe(true);
+    await syncs.finish(source);
+    expect(await syncs.begin({ source, cursor: "6" })).toBe(false);
   });
 
   it("begin anew when the cursor was deleted", async () => {
-    const reads = new FirstReads({ records: new InMemoryPullCursorStore().records, logger: silentLogger });
-    await reads.begin({ source });
-    await reads.finish(source);
-    expect(await reads.begin({ source, cursor: "6" })).toBe(false);
-    expect(await reads.begin({ source })).toBe(true);
-    expect(await reads.begin({ source, cursor: "3" })).toBe(true);
+    const syncs = new FirstSyncs({ records: new InMemoryPullCursorStore().records, logger: silentLogger });
+    await syncs.begin({ source });
+    await syncs.finish(source);
+    expect(await syncs.begin({ source, cursor: "6" })).toBe(false);
+    expect(await syncs.begin({ source })).toBe(true);
+    expect(await syncs.begin({ source, cursor: "3" })).toBe(true);
   });
 });
