@@ -13,14 +13,14 @@ import {
   type InboxHandler,
   type InboxItem,
   type InboxView,
-  type LetterPage,
-  letterSteps,
+  type KeyPage,
+  keySteps,
   letterType,
   metaId,
-  parseLetterKey,
+  parseKey,
   type QueuedItem,
   type Settlement,
-  toLetterPage,
+  toKeyPage,
 } from "@statewave-connectors/connector-sdk/inbox";
 import { decodeItem, encodeItem } from "./encode-item.ts";
 import type { LetterRow, QueuedRow } from "./worker/protocol.ts";
@@ -40,12 +40,12 @@ export class FileEngine implements InboxEngine {
   readonly durability = "fsynced on this disk";
   readonly view: InboxView = {
     list: async (query = {}) => {
-      const { source, after, limit } = toLetterPage(query);
+      const { source, after, limit } = toKeyPage(query);
       const rows = await this.#link.call<"listQueued">({ type: "listQueued", source, afterKey: after, limit });
       return rows.map(toQueuedItem);
     },
     get: async (key) => {
-      const parsed = parseLetterKey(key);
+      const parsed = parseKey(key);
       const row = parsed === undefined ? undefined : await this.#link.call<"getQueued">({ type: "getQueued", key: parsed });
       return row?.body === undefined ? undefined : { ...toQueuedItem(row), item: decodeItem(row, row.body) };
     },
@@ -83,34 +83,34 @@ export class FileEngine implements InboxEngine {
     await this.#link.call<"bury">({ type: "bury", ...stored, reason }, body);
   }
 
-  async listLetters({ source, after, limit }: LetterPage): Promise<readonly DeadLetter[]> {
-    const rows = await this.#link.call<"list">({ type: "list", source, afterKey: after, limit });
+  async listLetters({ source, after, limit }: KeyPage): Promise<readonly DeadLetter[]> {
+    const rows = await this.#link.call<"listLetters">({ type: "listLetters", source, afterKey: after, limit });
     return rows.map(toDeadLetter);
   }
 
   async getDeadLetter(key: string): Promise<DeadLetter | undefined> {
-    const parsed = parseLetterKey(key);
-    const row = parsed === undefined ? undefined : await this.#link.call<"get">({ type: "get", key: parsed });
+    const parsed = parseKey(key);
+    const row = parsed === undefined ? undefined : await this.#link.call<"getLetter">({ type: "getLetter", key: parsed });
     if (row?.meta === undefined || row.body === undefined) return undefined;
     return { ...toDeadLetter(row), item: decodeItem({ ...row, meta: row.meta }, row.body) };
   }
 
   async retryLetters(keys: readonly string[]): Promise<number> {
     let retried = 0;
-    for (const step of letterSteps(keys)) retried += await this.#link.call<"retryLetters">({ type: "retryLetters", keys: step });
+    for (const step of keySteps(keys)) retried += await this.#link.call<"retryLetters">({ type: "retryLetters", keys: step });
     return retried;
   }
 
   async discardLetters(keys: readonly string[]): Promise<number> {
     let discarded = 0;
-    for (const step of letterSteps(keys))
+    for (const step of keySteps(keys))
       discarded += await this.#link.call<"discardLetters">({ type: "discardLetters", keys: step });
     return discarded;
   }
 
   async discardQueued(keys: readonly string[]): Promise<number> {
     let discarded = 0;
-    const steps = [...letterSteps(keys)];
+    const steps = [...keySteps(keys)];
     for (const step of steps.length === 0 ? [[]] : steps)
       discarded += await this.#link.call<"discardQueued">({ type: "discardQueued", keys: step });
     return discarded;
@@ -161,7 +161,7 @@ class LinkedQueue implements ClaimQueue {
   }
 
   async settle(claim: Claim, settlement: Settlement): Promise<void> {
-    await this.#link.call<"settle">({ type: "settle", key: Number(claim.key), outcome: settlement });
+    await this.#link.call<"settle">({ type: "settle", key: Number(claim.key), settlement });
   }
 
   async release(claims: readonly Claim[]): Promise<void> {

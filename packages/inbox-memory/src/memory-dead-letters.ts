@@ -4,7 +4,7 @@ import {
   type InboxItem,
   type InboxStats,
   letterIdentity,
-  type LetterPage,
+  type KeyPage,
   letterType,
 } from "@statewave-connectors/connector-sdk/inbox";
 import { copyItem } from "./copy-item.ts";
@@ -27,7 +27,7 @@ export class MemoryDeadLetters {
     if (identity !== undefined) this.#keyByIdentity.set(identity, key);
   }
 
-  list({ source, after, limit }: LetterPage): readonly DeadLetter[] {
+  list({ source, after, limit }: KeyPage): readonly DeadLetter[] {
     const wanted = source === undefined ? undefined : formatSourceKey(source);
     return [...this.#letters.values()]
       .filter((letter) => wanted === undefined || formatSourceKey(letter.source) === wanted)

@@ -5,7 +5,7 @@ import {
   ConsumerLoop,
   type ConsumeOptions,
   type DeadLetter,
-  type DeadLetterQuery,
+  type ItemQuery,
   eventId,
   hasRoomFor,
   type InboxEngine,
@@ -15,10 +15,10 @@ import {
   type InboxLimits,
   type InboxView,
   itemBody,
-  type LetterPage,
+  type KeyPage,
   type QueuedItem,
   type Settlement,
-  toLetterPage,
+  toKeyPage,
 } from "@statewave-connectors/connector-sdk/inbox";
 import { copyItem } from "./copy-item.ts";
 import { MemoryDeadLetters } from "./memory-dead-letters.ts";
@@ -92,7 +92,7 @@ export class MemoryEngine implements InboxEngine {
     this.#letters.bury(copyItem(item), reason, this.#clock.now());
   }
 
-  async listLetters(page: LetterPage): Promise<readonly DeadLetter[]> {
+  async listLetters(page: KeyPage): Promise<readonly DeadLetter[]> {
     return this.#letters.list(page);
   }
 
@@ -121,8 +121,8 @@ export class MemoryEngine implements InboxEngine {
 
   async close(): Promise<void> {}
 
-  #listQueued(query: DeadLetterQuery): readonly QueuedItem[] {
-    const { source, after, limit } = toLetterPage(query);
+  #listQueued(query: ItemQuery): readonly QueuedItem[] {
+    const { source, after, limit } = toKeyPage(query);
     const wanted = source && formatSourceKey(source);
     const queued: QueuedItem[] = [];
     for (const item of this.#waiting.all()) {

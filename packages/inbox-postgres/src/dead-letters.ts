@@ -1,11 +1,5 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
-import {
-  type DeadLetter,
-  type InboxStats,
-  type LetterPage,
-  letterSteps,
-  parseLetterKey,
-} from "@statewave-connectors/connector-sdk/inbox";
+import { type DeadLetter, type InboxStats, type KeyPage, keySteps, parseKey } from "@statewave-connectors/connector-sdk/inbox";
 import type { Postgres, PostgresSession, QueryRow } from "@statewave-connectors/postgres-client";
 import { toBossDatabase } from "./boss-database.ts";
 import { decodeItem, type StoredItem } from "./encode-item.ts";
@@ -74,7 +68,7 @@ export class DeadLetters {
     });
   }
 
-  async list({ source, limit, after }: LetterPage): Promise<readonly DeadLetter[]> {
+  async list({ source, limit, after }: KeyPage): Promise<readonly DeadLetter[]> {
     const rows = await this.#postgres.query(
       `SELECT key, kind, name, type, reason, ${buriedAtMs} FROM ${this.#table}
        WHERE key > $1::bigint AND ($2::text IS NULL OR (kind = $2 AND name = $3)) ORDER BY key LIMIT $4`,
@@ -84,7 +78,7 @@ export class DeadLetters {
   }
 
   async get(key: string): Promise<DeadLetter | undefined> {
-    const number = parseLetterKey(key);
+    const number = parseKey(key);
     if (number === undefined) return undefined;
     const [row] = await this.#postgres.query(`SELECT *, ${buriedAtMs} FROM ${this.#table} WHERE key = $1::bigint`, [number]);
     if (row === undefined) return undefined;
@@ -95,7 +89,7 @@ export class DeadLetters {
   /** Moves letters back to their queues, each step in one transaction; reports each source that got some. */
   async retry(keys: readonly string[], onMoved: (source: SourceKey, bodyBytes: number) => void): Promise<number> {
     let total = 0;
-    for (const step of letterSteps(keys)) {
+    for (const step of keySteps(keys)) {
       const moved = await this.#retryStep(step);
       for (const { source, bodyBytes } of moved) onMoved(source, bodyBytes);
       total += moved.length;
@@ -105,7 +99,7 @@ export class DeadLetters {
 
   async discard(keys: readonly string[]): Promise<number> {
     let total = 0;
-    for (const step of letterSteps(keys)) {
+    for (const step of keySteps(keys)) {
       const rows = await this.#postgres.query(`DELETE FROM ${this.#table} WHERE key = ANY($1::bigint[]) RETURNING 1`, [step]);
       total += rows.length;
     }

@@ -7,7 +7,7 @@ import {
   type InboxHandler,
   type InboxItem,
   type InboxView,
-  type LetterPage,
+  type KeyPage,
   type ShellConsumer,
 } from "@statewave-connectors/connector-sdk/inbox";
 import type { Postgres } from "@statewave-connectors/postgres-client";
@@ -143,7 +143,7 @@ export class PostgresEngine implements InboxEngine {
     await this.#parts.letters.bury({ source: item.source, stored, bodyBytes, letterKey: toLetterKey(item), reason });
   }
 
-  listLetters(page: LetterPage): Promise<readonly DeadLetter[]> {
+  listLetters(page: KeyPage): Promise<readonly DeadLetter[]> {
     return this.#parts.letters.list(page);
   }
 

@@ -1,10 +1,4 @@
-import {
-  type DeadLetterQuery,
-  type InboxView,
-  metaId,
-  type QueuedItem,
-  toLetterPage,
-} from "@statewave-connectors/connector-sdk/inbox";
+import { type ItemQuery, type InboxView, metaId, type QueuedItem, toKeyPage } from "@statewave-connectors/connector-sdk/inbox";
 import type { Postgres, QueryRow } from "@statewave-connectors/postgres-client";
 import { decodeItem, type StoredItem } from "./encode-item.ts";
 import { parseQueueName, toJobId, toQueueName } from "./job-name.ts";
@@ -19,8 +13,8 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** What waits in the queues of pg-boss, and the ids that it remembers. A key is when the item was accepted and the id of its job. */
 export function viewOfQueues(postgres: Postgres, schema: string): InboxView {
   return {
-    async list(query: DeadLetterQuery = {}) {
-      const { source, limit } = toLetterPage(query);
+    async list(query: ItemQuery = {}) {
+      const { source, limit } = toKeyPage(query);
       const after = query.after === undefined ? { createdUs: "-1", id: firstId } : parseKey(query.after);
       if (after === undefined) return [];
       const page = [source === undefined ? null : toQueueName(source), after.createdUs, after.id, limit];

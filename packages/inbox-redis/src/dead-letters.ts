@@ -2,9 +2,9 @@ import {
   type DeadLetter,
   type InboxItem,
   itemJson,
-  type LetterPage,
+  type KeyPage,
   letterType,
-  parseLetterKey,
+  parseKey,
 } from "@statewave-connectors/connector-sdk/inbox";
 import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { RedisScripts } from "@statewave-connectors/redis-client";
@@ -53,7 +53,7 @@ export class DeadLetters {
     return (await this.#scripts.run<number>(buryScript, args)) >= 0;
   }
 
-  async list({ source, limit: wanted, after }: LetterPage): Promise<readonly DeadLetter[]> {
+  async list({ source, limit: wanted, after }: KeyPage): Promise<readonly DeadLetter[]> {
     const only = source === undefined ? undefined : formatSourceKey(source);
     const letters: DeadLetter[] = [];
     let behind = String(after);
@@ -91,7 +91,7 @@ export class DeadLetters {
   }
 
   async #read(key: string): Promise<readonly [letter: string | null, item: string | null]> {
-    return parseLetterKey(key) !== undefined ? this.#scripts.run(getLetterScript, [key]) : [null, null];
+    return parseKey(key) !== undefined ? this.#scripts.run(getLetterScript, [key]) : [null, null];
   }
 }
 

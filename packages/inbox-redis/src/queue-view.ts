@@ -1,5 +1,5 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { eventId, type InboxView, type QueuedItem, toLetterPage } from "@statewave-connectors/connector-sdk/inbox";
+import { eventId, type InboxView, type QueuedItem, toKeyPage } from "@statewave-connectors/connector-sdk/inbox";
 import type { Redis } from "ioredis";
 import { decodeItem, hashId, type StoredItem } from "./encode-item.ts";
 import type { PendingItem } from "./pending-items.ts";
@@ -31,7 +31,7 @@ export class QueueView implements InboxView {
   }
 
   async list(query: Parameters<InboxView["list"]>[0] = {}): Promise<readonly QueuedItem[]> {
-    const { source, limit } = toLetterPage(query);
+    const { source, limit } = toKeyPage(query);
     const wanted = source && formatSourceKey(source);
     const after = query.after === undefined ? undefined : parseKey(query.after);
     if (query.after !== undefined && after === undefined) return [];

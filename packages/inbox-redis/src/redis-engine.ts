@@ -11,8 +11,8 @@ import {
   type InboxItem,
   type InboxLimits,
   type InboxView,
-  type LetterPage,
-  letterSteps,
+  type KeyPage,
+  keySteps,
 } from "@statewave-connectors/connector-sdk/inbox";
 import { RedisScripts, serverCertificateExpiresAtMs, toRedisError } from "@statewave-connectors/redis-client";
 import type { Redis } from "ioredis";
@@ -122,7 +122,7 @@ export class RedisEngine implements InboxEngine {
     return this.#call(() => this.#letters.bury(item, reason));
   }
 
-  listLetters(page: LetterPage): Promise<readonly DeadLetter[]> {
+  listLetters(page: KeyPage): Promise<readonly DeadLetter[]> {
     return this.#call(() => this.#letters.list(page));
   }
 
@@ -223,7 +223,7 @@ export class RedisEngine implements InboxEngine {
   #inSteps(keys: readonly string[], apply: (step: readonly string[]) => Promise<number>): Promise<number> {
     return this.#call(async () => {
       let total = 0;
-      for (const step of letterSteps(keys)) total += await apply(step.map(String));
+      for (const step of keySteps(keys)) total += await apply(step.map(String));
       return total;
     });
   }

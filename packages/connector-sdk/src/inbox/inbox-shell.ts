@@ -5,7 +5,7 @@ import type { SourceKey } from "../contract/source.ts";
 import type {
   ConsumeOptions,
   DeadLetter,
-  DeadLetterQuery,
+  ItemQuery,
   Inbox,
   InboxConsumer,
   InboxHandler,
@@ -14,7 +14,7 @@ import type {
   InboxView,
   BuriedFailedItem,
 } from "./inbox.ts";
-import { type LetterPage, toLetterPage } from "./letter-page.ts";
+import { type KeyPage, toKeyPage } from "./key-page.ts";
 
 /** A consumer as the shell needs it: `ConsumerLoop`, or one around it. */
 export interface ShellConsumer extends InboxConsumer {
@@ -33,7 +33,7 @@ export interface InboxEngine extends Pick<
   startConsumer(handler: InboxHandler, options: ConsumeOptions): ShellConsumer;
   /** Keeps an episode or a failed item as a letter, unless there is one of it. */
   bury(item: InboxItem, reason: string): Promise<void>;
-  listLetters(page: LetterPage): Promise<readonly DeadLetter[]>;
+  listLetters(page: KeyPage): Promise<readonly DeadLetter[]>;
   /** No key comes twice. Answers how many were put back. */
   retryLetters(keys: readonly string[]): Promise<number>;
   /** No key comes twice. Answers how many there were. */
@@ -99,8 +99,8 @@ export class InboxShell implements Inbox {
     await this.#open().bury(item, reason);
   }
 
-  async listDeadLetters(query: DeadLetterQuery = {}): Promise<readonly DeadLetter[]> {
-    return this.#open().listLetters(toLetterPage(query));
+  async listDeadLetters(query: ItemQuery = {}): Promise<readonly DeadLetter[]> {
+    return this.#open().listLetters(toKeyPage(query));
   }
 
   async getDeadLetter(key: string): Promise<DeadLetter | undefined> {

@@ -112,11 +112,12 @@ export interface DeadLetter {
   readonly item?: InboxItem;
 }
 
-export interface DeadLetterQuery {
+/** Chooses a page of dead letters, or of queued items. */
+export interface ItemQuery {
   readonly source?: SourceKey;
   /** Default 100, at most 1000. */
   readonly limit?: number;
-  /** Only letters after this key in the list's order (oldest first). */
+  /** Only what comes after this key in the list's order (oldest first). */
   readonly after?: string;
 }
 
@@ -141,7 +142,7 @@ export interface QueuedItem {
 /** A look at what waits and is remembered, for people. Changes nothing. */
 export interface InboxView {
   /** What waits or is claimed, the oldest first; `after` is the key of the last one of the page before. */
-  list(query?: DeadLetterQuery): Promise<readonly QueuedItem[]>;
+  list(query?: ItemQuery): Promise<readonly QueuedItem[]>;
   /** One of them with its item, or undefined. */
   get(key: string): Promise<QueuedItem | undefined>;
   /** Whether the id of an event of this source is remembered: it was accepted within the dedup window. */
@@ -203,7 +204,7 @@ export interface Inbox {
 
   buryEpisode(source: SourceKey, episode: Episode, reason: string): Promise<void>;
   buryFailedItem(item: BuriedFailedItem, reason: string): Promise<void>;
-  listDeadLetters(query?: DeadLetterQuery): Promise<readonly DeadLetter[]>;
+  listDeadLetters(query?: ItemQuery): Promise<readonly DeadLetter[]>;
   /** One letter with its item, or undefined. */
   getDeadLetter(key: string): Promise<DeadLetter | undefined>;
   /** Puts letters back into the queue; answers how many there were. Unknown keys are passed over. */

@@ -15,7 +15,7 @@ export {
   type ClaimedItem,
   type ConsumeOptions,
   type DeadLetter,
-  type DeadLetterQuery,
+  type ItemQuery,
   defaultInboxLimits,
   furthestRetryMs,
   type Inbox,
@@ -33,7 +33,7 @@ export { discardOldLetters, type OldLetters } from "./discard-old-letters.ts";
 export { hasRoomFor, type InboxContent, inboxFullError } from "./inbox-room.ts";
 export { type InboxEngine, InboxShell, type ShellConsumer } from "./inbox-shell.ts";
 export { eventId, letterIdentity, letterType } from "./letter-identity.ts";
-export { type LetterPage, letterSteps, parseLetterKey, toLetterPage } from "./letter-page.ts";
+export { type KeyPage, keySteps, parseKey, toKeyPage } from "./key-page.ts";
 export {
   itemBody,
   itemJson,

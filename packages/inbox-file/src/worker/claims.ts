@@ -20,7 +20,7 @@ interface Candidate {
   readonly bytes: number;
 }
 
-interface ClaimedItem extends Candidate {
+interface HeldItem extends Candidate {
   readonly source: SourceCounters;
 }
 
@@ -46,7 +46,7 @@ export class Claims {
   readonly #ahead: StatementSync;
   readonly #nextRetry: StatementSync;
   readonly #read: StatementSync;
-  readonly #held = new Map<number, ClaimedItem>();
+  readonly #held = new Map<number, HeldItem>();
   #heldBytes = 0;
   /** The id of the source served last. */
   #lastServed = 0;
@@ -60,7 +60,7 @@ export class Claims {
     this.#read = database.prepare("SELECT type, attempt, meta, body FROM items WHERE key = ?");
   }
 
-  get(key: number): ClaimedItem | undefined {
+  get(key: number): HeldItem | undefined {
     return this.#held.get(key);
   }
 

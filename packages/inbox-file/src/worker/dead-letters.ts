@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { BuryOperation, LetterRow, ListOperation, StoredItem } from "./protocol.ts";
+import type { BuryOperation, LetterRow, ListLettersOperation, StoredItem } from "./protocol.ts";
 import type { SourceCounters, SourceTable } from "./source-table.ts";
 
 /** What can never be delivered as it is. An episode or a failed item lies here at most once: its first reason stays. */
@@ -66,7 +66,7 @@ export class DeadLetters {
     return row === undefined ? undefined : { ...this.#toLetter(row), meta: String(row["meta"]), body: row["body"] as Uint8Array };
   }
 
-  list({ source, afterKey, limit }: ListOperation): readonly LetterRow[] {
+  list({ source, afterKey, limit }: ListLettersOperation): readonly LetterRow[] {
     if (source === undefined) return this.#list.all(afterKey, limit).map((row) => this.#toLetter(row));
     const known = this.#sources.find(source);
     return known === undefined ? [] : this.#listOfSource.all(known.id, afterKey, limit).map((row) => this.#toLetter(row));

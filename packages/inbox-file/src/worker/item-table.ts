@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { AcceptOperation, ItemOutcome, ListQueuedOperation, QueuedRow, WireError, WorkerOptions } from "./protocol.ts";
+import type { Settlement } from "@statewave-connectors/connector-sdk/inbox";
+import type { AcceptOperation, ListQueuedOperation, QueuedRow, WireError, WorkerOptions } from "./protocol.ts";
 import type { Claims } from "./claims.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import { furthestRetryMs } from "./furthest-ahead.ts";
@@ -66,19 +67,19 @@ export class ItemTable {
   }
 
   /** Does nothing for a claim that is gone. The claim itself ends when the transaction is committed. */
-  settle(key: number, outcome: ItemOutcome, nowMs: number): void {
+  settle(key: number, settlement: Settlement, nowMs: number): void {
     const { claims, letters, sources } = this.#parts;
     const item = claims.get(key);
     if (item === undefined) return;
-    if (outcome.type === "retry") {
+    if (settlement.type === "retry") {
       // 0 would mean: never retried.
-      const notBeforeMs = Math.max(1, Math.ceil(nowMs + outcome.afterMs));
+      const notBeforeMs = Math.max(1, Math.ceil(nowMs + settlement.afterMs));
       this.#postpone.run(notBeforeMs, key);
       const isTooFar = notBeforeMs > nowMs + furthestRetryMs;
       item.source.nextRetryAtMs = isTooFar ? 0 : Math.min(item.source.nextRetryAtMs, notBeforeMs);
       return;
     }
-    if (outcome.type === "dead") letters.buryClaimed(item.source, key, outcome.reason, nowMs);
+    if (settlement.type === "dead") letters.buryClaimed(item.source, key, settlement.reason, nowMs);
     this.#delete.run(key);
     sources.removeItem(item.source, item.bytes);
   }

@@ -3,7 +3,8 @@
  * answer. Everything here survives a structured clone.
  */
 
-import type { ClaimLimits } from "@statewave-connectors/connector-sdk/inbox";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import type { ClaimLimits, Settlement } from "@statewave-connectors/connector-sdk/inbox";
 
 /** What the worker is started with. */
 export interface WorkerOptions {
@@ -13,13 +14,8 @@ export interface WorkerOptions {
   readonly maxBytes: number;
 }
 
-export interface SourceName {
-  readonly kind: string;
-  readonly name: string;
-}
-
 /** An inbox item as it is stored. */
-export interface StoredItem extends SourceName {
+export interface StoredItem extends SourceKey {
   readonly itemType: "event" | "trigger" | "episode" | "item";
   /** JSON of everything but the source and the body. */
   readonly meta: string;
@@ -28,11 +24,6 @@ export interface StoredItem extends SourceName {
   /** Length of the body. In a batch the bodies lie behind each other in one buffer, in the order of the operations. */
   readonly bodyBytes: number;
 }
-
-export type ItemOutcome =
-  | { readonly type: "done" }
-  | { readonly type: "retry"; readonly afterMs: number }
-  | { readonly type: "dead"; readonly reason: string };
 
 export interface AcceptOperation extends StoredItem {
   readonly type: "accept";
@@ -45,20 +36,20 @@ export interface BuryOperation extends StoredItem {
 export interface SettleOperation {
   readonly type: "settle";
   readonly key: number;
-  readonly outcome: ItemOutcome;
+  readonly settlement: Settlement;
 }
 export interface ReleaseOperation {
   readonly type: "release";
   readonly keys: readonly number[];
 }
-export interface ListOperation {
-  readonly type: "list";
-  readonly source: SourceName | undefined;
+export interface ListLettersOperation {
+  readonly type: "listLetters";
+  readonly source: SourceKey | undefined;
   readonly afterKey: number;
   readonly limit: number;
 }
-export interface GetOperation {
-  readonly type: "get";
+export interface GetLetterOperation {
+  readonly type: "getLetter";
   readonly key: number;
 }
 export interface RetryLettersOperation {
@@ -83,14 +74,14 @@ export interface ProbeOperation {
   readonly type: "probe";
 }
 
-export interface ListQueuedOperation extends Omit<ListOperation, "type"> {
+export interface ListQueuedOperation extends Omit<ListLettersOperation, "type"> {
   readonly type: "listQueued";
 }
 export interface GetQueuedOperation {
   readonly type: "getQueued";
   readonly key: number;
 }
-export interface RemembersOperation extends SourceName {
+export interface RemembersOperation extends SourceKey {
   readonly type: "remembers";
   readonly id: string;
 }
@@ -103,15 +94,15 @@ export type Operation =
   | BuryOperation
   | SettleOperation
   | ReleaseOperation
-  | ListOperation
-  | GetOperation
+  | ListLettersOperation
+  | GetLetterOperation
   | RetryLettersOperation
   | DiscardLettersOperation
   | DiscardQueuedOperation
   | StatsOperation
   | ProbeOperation;
 
-export interface LetterRow extends SourceName {
+export interface LetterRow extends SourceKey {
   readonly key: number;
   readonly itemType: StoredItem["itemType"];
   /** JSON text. */
@@ -121,7 +112,7 @@ export interface LetterRow extends SourceName {
   readonly body?: Uint8Array;
 }
 
-export interface QueuedRow extends SourceName {
+export interface QueuedRow extends SourceKey {
   readonly key: number;
   readonly itemType: StoredItem["itemType"];
   readonly acceptedAtMs: number;
@@ -137,7 +128,7 @@ export interface StatsRow {
   readonly depth: number;
   readonly bytes: number;
   readonly oldestAcceptedAtMs: number | undefined;
-  readonly deadLetters: readonly (SourceName & { readonly events: number; readonly episodes: number; readonly items: number })[];
+  readonly deadLetters: readonly (SourceKey & { readonly events: number; readonly episodes: number; readonly items: number })[];
 }
 
 /** What each operation answers. */
@@ -149,8 +140,8 @@ export interface WorkerAnswers {
   readonly listQueued: readonly QueuedRow[];
   readonly getQueued: QueuedRow | undefined;
   readonly remembers: boolean;
-  readonly list: readonly LetterRow[];
-  readonly get: LetterRow | undefined;
+  readonly listLetters: readonly LetterRow[];
+  readonly getLetter: LetterRow | undefined;
   readonly retryLetters: number;
   readonly discardLetters: number;
   readonly discardQueued: number;
@@ -168,7 +159,7 @@ export interface WireError {
 
 export type Result = { readonly ok: unknown } | { readonly error: WireError };
 
-export interface ClaimedRow extends SourceName {
+export interface ClaimedRow extends SourceKey {
   readonly key: number;
   readonly itemType: StoredItem["itemType"];
   readonly attempt: number;

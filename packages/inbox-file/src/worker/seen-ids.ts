@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { hash } from "node:crypto";
 import { furthestAheadMs } from "./furthest-ahead.ts";
-import type { SourceName } from "./protocol.ts";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
 
 /** The ids accepted within the dedup window. Kept as hashes: ids may be long and hold anything. */
 export class SeenIds {
@@ -53,6 +53,6 @@ export class SeenIds {
 }
 
 /** JSON keeps apart what UTF-8 would not: lone surrogates. A source's name holds no space. */
-export function hashId(source: SourceName, id: string): Uint8Array {
+export function hashId(source: SourceKey, id: string): Uint8Array {
   return hash("sha256", `${source.kind}/${source.name} ${JSON.stringify(id)}`, "buffer").subarray(0, 16);
 }

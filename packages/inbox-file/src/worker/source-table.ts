@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { SourceName } from "./protocol.ts";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
 
 /** What is known of one source: counters, which are stored, and what the claims need to know, which is not. */
-export interface SourceCounters extends SourceName {
+export interface SourceCounters extends SourceKey {
   readonly id: number;
   depth: number;
   bytes: number;
@@ -59,11 +59,11 @@ export class SourceTable {
     return this.#byId.get(id)!;
   }
 
-  find(source: SourceName): SourceCounters | undefined {
+  find(source: SourceKey): SourceCounters | undefined {
     return this.#byName.get(nameOf(source));
   }
 
-  findOrAdd(source: SourceName): SourceCounters {
+  findOrAdd(source: SourceKey): SourceCounters {
     const known = this.find(source);
     if (known !== undefined) return known;
     const id = Number(this.#insert.run(source.kind, source.name).lastInsertRowid);
@@ -125,7 +125,7 @@ export class SourceTable {
     this.#changed.add(source);
   }
 
-  #add(source: SourceName & { readonly id: number }): SourceCounters {
+  #add(source: SourceKey & { readonly id: number }): SourceCounters {
     const counters = { depth: 0, bytes: 0, deadOthers: 0, deadEpisodes: 0, deadItems: 0 };
     const row: SourceCounters = {
       ...source,
@@ -141,6 +141,6 @@ export class SourceTable {
   }
 }
 
-function nameOf(source: SourceName): string {
+function nameOf(source: SourceKey): string {
   return `${source.kind}/${source.name}`;
 }

@@ -180,14 +180,14 @@ export class Storage {
       case "accept":
         return this.#items.accept(operation, body, nowMs);
       case "settle":
-        this.#items.settle(operation.key, operation.outcome, nowMs);
+        this.#items.settle(operation.key, operation.settlement, nowMs);
         return undefined;
       case "release":
         for (const key of operation.keys) this.#claims.release(key);
         return undefined;
       case "bury":
         return this.#letters.bury(operation, body, nowMs);
-      case "list":
+      case "listLetters":
         return this.#letters.list(operation);
       case "listQueued":
         return this.#items.list(operation);
@@ -195,7 +195,7 @@ export class Storage {
         return this.#items.get(operation.key);
       case "remembers":
         return this.#seen.has(hashId(operation, operation.id), nowMs);
-      case "get":
+      case "getLetter":
         return this.#letters.get(operation.key);
       case "retryLetters":
         return this.#letters.retry(operation.keys, nowMs);

@@ -1,6 +1,6 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { DeadLetter, DeadLetterQuery, Inbox, InboxItem, QueuedItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { DeadLetter, ItemQuery, Inbox, InboxItem, QueuedItem } from "@statewave-connectors/connector-sdk/inbox";
 import { requireInboxView } from "../inbox-view/require-inbox-view.ts";
 import { belongingOf, type Mapping, type Owned } from "./belonging.ts";
 import { isSubject, type SubjectSpellings } from "./subject-spellings.ts";
@@ -106,7 +106,7 @@ function isOthers({ entries }: SearchedInbox, source: SourceKey, of: SubjectSpel
 }
 
 async function eachOf<Row extends { readonly key: string }>(
-  read: (query: DeadLetterQuery) => Promise<readonly Row[]>,
+  read: (query: ItemQuery) => Promise<readonly Row[]>,
   visit: (row: Row) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { DeadLetter, DeadLetterQuery, Inbox, InboxItem } from "@statewave-connectors/connector-sdk/inbox";
+import type { DeadLetter, ItemQuery, Inbox, InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 
 /** What a letter is about, as far as its item shows it. */
 export interface LetterAbout {
@@ -18,7 +18,7 @@ export interface ListedLetter extends Omit<DeadLetter, "item"> {
   readonly about?: LetterAbout;
 }
 
-export interface LetterQuery extends DeadLetterQuery {
+export interface LetterQuery extends ItemQuery {
   /** Whether each letter says what it is about: its item is read for that. Default false. */
   readonly about?: boolean;
 }

@@ -1,5 +1,5 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { DeadLetterQuery, InboxStats } from "@statewave-connectors/connector-sdk/inbox";
+import type { ItemQuery, InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { EditableLetter, LetterEdit } from "../../failed-items/edit-letter.ts";
 import type { RetryReport } from "../../failed-items/retry-letters.ts";
 import type { ListedLetter } from "../../inbox-view/letter-about.ts";
@@ -42,7 +42,7 @@ function firstKey({ keys: [key = ""] = [] }: InboxArguments): string {
   return key;
 }
 
-function toQuery({ limit, after, ...call }: Call & InboxArguments): DeadLetterQuery {
+function toQuery({ limit, after, ...call }: Call & InboxArguments): ItemQuery {
   return {
     ...(call.source === undefined ? {} : { source: sourceOf(call) }),
     ...(limit === undefined ? {} : { limit }),
@@ -73,6 +73,6 @@ export function remoteInbox(send: SendCall): QueueOperations & LetterOperations 
   };
 }
 
-function toArguments({ source, ...query }: DeadLetterQuery) {
+function toArguments({ source, ...query }: ItemQuery) {
   return { ...query, ...(source === undefined ? {} : { source: formatSourceKey(source) }) };
 }

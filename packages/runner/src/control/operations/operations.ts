@@ -1,5 +1,5 @@
 import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
-import type { DeadLetterQuery, InboxStats } from "@statewave-connectors/connector-sdk/inbox";
+import type { ItemQuery, InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState, StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { Actor } from "../../actions/actor.ts";
 import type { ReloadReport } from "../../reload/reload-report.ts";
@@ -97,7 +97,7 @@ export interface BackfillOperations {
 export interface QueueOperations {
   inboxStats(): Promise<InboxStats>;
   /** The oldest first. This and the next two throw `INBOX_VIEW_MISSING` where the inbox cannot be looked into. */
-  listQueued(query: DeadLetterQuery): Promise<readonly ShownQueued[]>;
+  listQueued(query: ItemQuery): Promise<readonly ShownQueued[]>;
   getQueued(key: string): Promise<ShownQueued | undefined>;
   /** Whether an event with this id was accepted within the dedup window. */
   remembersEvent(source: SourceKey, id: string): Promise<boolean>;
