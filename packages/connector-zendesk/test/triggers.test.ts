@@ -42,7 +42,7 @@ describe("a trigger's webhook", () => {
     expect(new Set(keysOf(await pagesOf(await push(), body(ticket)))).size).toBe(251);
   });
 
-  test("of a deleted ticket brings nothing", async () => {
+  test("for a deleted ticket yields no episode", async () => {
     const { desk, push } = await openDesk();
     const ticket = desk.open();
     desk.remove(ticket);

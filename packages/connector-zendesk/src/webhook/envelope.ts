@@ -76,8 +76,8 @@ export function typeOf(body: Fields | undefined): string | undefined {
   return type?.startsWith(typePrefix) === true ? type.slice(typePrefix.length) : undefined;
 }
 
-/** What an operator's trigger sends: the id of the ticket that changed. */
-export function isTrigger(body: Fields | undefined): boolean {
+/** Whether one of Zendesk's own triggers sent it, a business rule: it holds the id of the ticket that changed. */
+export function isTriggerRuleCall(body: Fields | undefined): boolean {
   return typeOf(body) === undefined && idField(body, "ticket_id") !== undefined;
 }
 

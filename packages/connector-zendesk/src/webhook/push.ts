@@ -17,9 +17,9 @@ import { episodesOfDossier } from "../pull/desk.ts";
 import type { ZendeskPushOptions } from "../push-options.ts";
 import { waysToSignIn } from "../shared-options.ts";
 import { changedTicketPages } from "./changed-ticket.ts";
-import { isTrigger, readEnvelope } from "./envelope.ts";
+import { isTriggerRuleCall, readEnvelope } from "./envelope.ts";
 import { withNames } from "./named-story.ts";
-import { deliveryIdOf, respond, signatureWithin } from "./receive.ts";
+import { dedupIdOf, respond, signatureWithin } from "./receive.ts";
 
 /** Opens a `[[push.zendesk]]` entry. */
 export function openPush(options: ZendeskPushOptions, context: ConnectorContext): PushReceiver {
@@ -29,13 +29,13 @@ export function openPush(options: ZendeskPushOptions, context: ConnectorContext)
   return {
     verify: verifier(signatureWithin(options.max_age / 1_000), options.signing_secret),
     respond: (request) => respond(request, options),
-    identify: deliveryIdOf,
+    identify: dedupIdOf,
     map: episodesOfDossier(options),
     check: (signal) => checkPush(client, options, entry, signal),
     async *pages(event, signal) {
       const body = toFields(parseJsonBody(event));
-      const ticketId = isTrigger(body) ? idField(body, "ticket_id") : undefined;
-      if (ticketId !== undefined) return yield* pagesOfTrigger(desk, ticketId, { event, entry, signal });
+      const ticketId = isTriggerRuleCall(body) ? idField(body, "ticket_id") : undefined;
+      if (ticketId !== undefined) return yield* pagesOfTriggerRule(desk, ticketId, { event, entry, signal });
       const story = readEnvelope(body);
       yield pageOfStory(desk === undefined ? story : await withNames(desk, story, signal), options);
     },
@@ -49,7 +49,7 @@ function pageOfStory(story: Story, options: ZendeskPushOptions): Page {
   return { episodes, ...(skipped.length > 0 && { skipped: counts }) };
 }
 
-async function* pagesOfTrigger(
+async function* pagesOfTriggerRule(
   desk: Desk | undefined,
   ticketId: string,
   { event, entry, signal }: { readonly event: ReceivedEvent; readonly entry: string; readonly signal: AbortSignal },

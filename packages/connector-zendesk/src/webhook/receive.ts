@@ -4,7 +4,7 @@ import { hmac, ignore, parseJsonBody, type Respond } from "@statewave-connectors
 import * as v from "valibot";
 import { Ticket } from "../episodes/records.ts";
 import { type Scope, unwantedBecause } from "../episodes/story.ts";
-import { isTrigger, knownEvents, mappedEvents, typeOf } from "./envelope.ts";
+import { isTriggerRuleCall, knownEvents, mappedEvents, typeOf } from "./envelope.ts";
 
 const tolerance = 5 * 60;
 
@@ -27,9 +27,9 @@ export const signature = signatureWithin(tolerance);
  * The id of an event, the same in each of its deliveries. What a trigger sends has none, and the id of its delivery is not signed: who forges
  * it has a ticket read once more.
  */
-export function deliveryIdOf(request: ReceivedRequest): string | undefined {
+export function dedupIdOf(request: ReceivedRequest): string | undefined {
   const body = toFields(parseJsonBody(request));
-  return isTrigger(body) ? request.headers["x-zendesk-webhook-invocation-id"] : stringField(body, "id");
+  return isTriggerRuleCall(body) ? request.headers["x-zendesk-webhook-invocation-id"] : stringField(body, "id");
 }
 
 /** Answers what is signed and not wanted, so that it never touches the disk. What cannot be judged is stored, and ends where people see it. */
