@@ -95,7 +95,7 @@ export class DeadLetters {
   }
 }
 
-/** What stands behind the source in the books. */
+/** What stands behind the source in the index. */
 export function toLetterType(text: string | undefined): DeadLetter["type"] {
   return text === "episode" || text === "item" ? text : "event";
 }

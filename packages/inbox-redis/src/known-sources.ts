@@ -2,8 +2,8 @@ import type { RedisClient } from "@statewave-connectors/redis-client";
 
 /** The sources that ever had an item, in Redis and as this process knows them: whose queues there are to take from. */
 export class KnownSources {
-  /** Rung when a new one is entered. */
-  readonly bellKey: string;
+  /** Written to when a new one is entered. */
+  readonly noticeKey: string;
   readonly #key: string;
   readonly #client: RedisClient;
   readonly #known = new Set<string>();
@@ -12,7 +12,7 @@ export class KnownSources {
   constructor(client: RedisClient, keyPrefix: string) {
     this.#client = client;
     this.#key = `${keyPrefix}sources`;
-    this.bellKey = `${keyPrefix}new-source`;
+    this.noticeKey = `${keyPrefix}new-source`;
   }
 
   get all(): readonly string[] {
@@ -22,7 +22,7 @@ export class KnownSources {
   /** Before its first item is stored: an item in an unknown queue would never be found. */
   async enter(source: string): Promise<void> {
     if (this.#entered.has(source)) return;
-    if ((await this.#client.sadd(this.#key, source)) === 1) await this.#client.zadd(this.bellKey, 0, source);
+    if ((await this.#client.sadd(this.#key, source)) === 1) await this.#client.zadd(this.noticeKey, 0, source);
     this.#known.add(source);
     this.#entered.add(source);
   }

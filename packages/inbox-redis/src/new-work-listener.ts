@@ -1,27 +1,27 @@
 import { type Clock, sleep } from "@statewave-connectors/connector-sdk";
 import type { Redis } from "ioredis";
 
-export interface DoorbellOptions {
+export interface NewWorkListenerOptions {
   /** A connection of its own: it waits most of the time, and whatever came behind would wait with it. */
   readonly connect: () => Promise<Redis>;
   /** The sorted sets to wait at. */
   readonly keys: () => readonly string[];
   /** One of them had something. */
-  readonly onRing: (key: string) => void;
+  readonly onNewWork: (key: string) => void;
   readonly clock: Clock;
 }
 
 /** Longest wait at the same keys: which ones they are changes. */
-export const doorbellWaitSeconds = 2;
+export const listenSeconds = 2;
 const reconnectMs = 1_000;
 
-/** Waits for what other processes put into Redis. It may miss a ring; it is there to be quick, not to be sure. */
-export class Doorbell {
-  readonly #options: DoorbellOptions;
+/** Waits for what other processes put into Redis. It may miss some: it makes work start at once, and the upkeep finds the rest. */
+export class NewWorkListener {
+  readonly #options: NewWorkListenerOptions;
   readonly #stopped = new AbortController();
   #client: Redis | undefined;
 
-  constructor(options: DoorbellOptions) {
+  constructor(options: NewWorkListenerOptions) {
     this.#options = options;
     void this.#listen();
   }
@@ -44,10 +44,10 @@ export class Doorbell {
   }
 
   async #waitOnce(): Promise<void> {
-    const { connect, keys, onRing } = this.#options;
+    const { connect, keys, onNewWork } = this.#options;
     this.#client ??= await connect();
     if (this.#stopped.signal.aborted) return;
-    const rung = await this.#client.bzpopmin(...keys(), doorbellWaitSeconds);
-    if (rung !== null) onRing(rung[0]);
+    const found = await this.#client.bzpopmin(...keys(), listenSeconds);
+    if (found !== null) onNewWork(found[0]);
   }
 }

@@ -1,14 +1,14 @@
 import { type AdapterContext, type InboxLimits, InboxShell } from "@statewave-connectors/connector-sdk/inbox";
 import { connectRedis, readDurability, toRedisError } from "@statewave-connectors/redis-client";
-import { doorbellWaitSeconds } from "./doorbell.ts";
+import { listenSeconds } from "./new-work-listener.ts";
 import type { RedisInboxOptions } from "./options.ts";
 import { RedisEngine } from "./redis-engine.ts";
 
 const area = "INBOX";
 /** A webhook is answered 503 within a second when Redis no longer answers. */
 const answerWithinMs = 900;
-/** Nothing that waits at the doorbell is lost when its connection is cut. */
-const doorbellCloseMs = 20;
+/** Nothing that the listener waits for is lost when its connection is cut. */
+const listenerCloseMs = 20;
 
 /** The inbox on BullMQ, connected. */
 export async function openRedisInbox(
@@ -21,10 +21,10 @@ export async function openRedisInbox(
     // Remembered ids and locks have a time to live.
     const stake = { area, what: "events", keysExpire: true } as const;
     const { durability } = await readDurability(client, { ...stake, required, logger });
-    // Behind a wait at the doorbell every answer is late.
-    const doorbell = { answerWithinMs: doorbellWaitSeconds * 1_000 + 3_000, closeWithinMs: doorbellCloseMs };
-    const connectDoorbell = () => connectRedis({ area, url, logger, ...doorbell });
-    const engine = new RedisEngine({ client, connectDoorbell, keyPrefix, limits, durability, clock, logger });
+    // Behind a wait of the listener every answer is late.
+    const listener = { answerWithinMs: listenSeconds * 1_000 + 3_000, closeWithinMs: listenerCloseMs };
+    const connectListener = () => connectRedis({ area, url, logger, ...listener });
+    const engine = new RedisEngine({ client, connectListener, keyPrefix, limits, durability, clock, logger });
     await engine.opened();
     return new InboxShell(engine, clock);
   } catch (error) {

@@ -15,7 +15,7 @@ export interface Stats extends Figures {
   readonly letterCounts: readonly (readonly [of: string, count: number])[];
 }
 
-/** An item as the books know it. */
+/** An item as the index holds it. */
 export interface PendingItem {
   readonly source: string;
   readonly jobId: string;
@@ -27,8 +27,8 @@ const sweepAgeMs = 60_000;
 const sweepStep = 500;
 
 /**
- * The books of what waits: BullMQ counts jobs, but not bytes. An item is entered behind its job and struck out behind its job's end. Who
- * dies in between leaves an item that is not counted, or one that is counted until the next sweep.
+ * The index of what waits: BullMQ counts jobs, but not bytes. An item is entered after its job and struck out after its job's end. A
+ * process that dies between the two writes leaves an item uncounted, or counted until the next sweep.
  */
 export class PendingItems {
   readonly #scripts: RedisScripts;
@@ -42,7 +42,7 @@ export class PendingItems {
     this.#queues = queues;
   }
 
-  /** How many items waited or were claimed when this process last changed or read the books. */
+  /** How many items waited or were claimed when this process last changed or read the index. */
   get lastDepth(): number {
     return this.#lastDepth;
   }
@@ -55,7 +55,7 @@ export class PendingItems {
     return this.#gather("out", item);
   }
 
-  /** Behind what is gathered: a caller that has the answer to an accept finds it in the books. */
+  /** After what is gathered: a caller that has the answer to an accept finds it in the index. */
   async flushed(): Promise<void> {
     await this.#sending?.catch(() => undefined);
   }

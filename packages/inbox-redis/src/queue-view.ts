@@ -3,7 +3,7 @@ import { eventId, type InboxView, type QueuedItem, toKeyPage } from "@statewave-
 import type { Redis } from "ioredis";
 import { decodeItem, hashId, type StoredItem } from "./encode-item.ts";
 import type { PendingItem } from "./pending-items.ts";
-import { bookKeys } from "./scripts.ts";
+import { indexKeys } from "./scripts.ts";
 import type { SourceQueues } from "./source-queues.ts";
 
 /** A member of the book of what waits: when it was accepted, and whose job it is. */
@@ -18,7 +18,7 @@ interface PendingMember {
 const membersPerStep = 500;
 const jobsAtOnce = 50;
 
-/** What waits, by our books, and the ids that BullMQ remembers. A key is when the item was accepted and its member in the books. */
+/** What waits, by our index, and the ids that BullMQ remembers. A key is when the item was accepted and its member in the index. */
 export class QueueView implements InboxView {
   readonly #client: Redis;
   readonly #queues: SourceQueues;
@@ -27,7 +27,7 @@ export class QueueView implements InboxView {
   constructor(client: Redis, queues: SourceQueues, keyPrefix: string) {
     this.#client = client;
     this.#queues = queues;
-    this.#pendingKey = bookKeys(keyPrefix)[0] ?? "";
+    this.#pendingKey = indexKeys(keyPrefix)[0] ?? "";
   }
 
   async list(query: Parameters<InboxView["list"]>[0] = {}): Promise<readonly QueuedItem[]> {

@@ -5,7 +5,7 @@ import {
   type InboxConsumer,
   type InboxHandler,
 } from "@statewave-connectors/connector-sdk/inbox";
-import { Doorbell, type DoorbellOptions } from "./doorbell.ts";
+import { NewWorkListener, type NewWorkListenerOptions } from "./new-work-listener.ts";
 import type { KnownSources } from "./known-sources.ts";
 import type { PendingItems } from "./pending-items.ts";
 import type { RedisClaims } from "./redis-claims.ts";
@@ -16,22 +16,22 @@ export interface RedisConsumerOptions {
   readonly queues: SourceQueues;
   readonly sources: KnownSources;
   readonly pending: PendingItems;
-  readonly connectDoorbell: DoorbellOptions["connect"];
+  readonly connectListener: NewWorkListenerOptions["connect"];
   readonly handler: InboxHandler;
   readonly limits: ConsumeOptions;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Every so many rounds of upkeep the books are swept: about half a minute, or ten minutes where they are long. */
+/** Every so many rounds of upkeep the index is swept: about half a minute, or ten minutes where it is long. */
 const roundsPerSweep = { short: 6, long: 120 };
-const longBooks = 10_000;
+const longIndex = 10_000;
 
 /** The consumer of this process: the loop that all inboxes share, and what Redis needs besides. */
 export class RedisConsumer implements InboxConsumer {
   readonly #options: RedisConsumerOptions;
   readonly #loop: ConsumerLoop;
-  readonly #doorbell: Doorbell;
+  readonly #listener: NewWorkListener;
   #isPaused = false;
   #cancelUpkeep: () => void = () => undefined;
   #rounds = 0;
@@ -40,11 +40,14 @@ export class RedisConsumer implements InboxConsumer {
     const { claims, queues, sources, handler, limits, clock, logger } = options;
     this.#options = options;
     this.#loop = new ConsumerLoop({ queue: claims, handler, limits, clock, logger });
-    this.#doorbell = new Doorbell({
-      connect: options.connectDoorbell,
+    this.#listener = new NewWorkListener({
+      connect: options.connectListener,
       // A marker that is taken here is missed elsewhere, so only those are watched of which something could be fetched.
-      keys: () => [sources.bellKey, ...(this.#isPaused ? [] : claims.sourcesWithRoom.map((source) => queues.markerKey(source)))],
-      onRing: (key) => void (key === sources.bellKey ? this.#learnSources() : this.wake()),
+      keys: () => [
+        sources.noticeKey,
+        ...(this.#isPaused ? [] : claims.sourcesWithRoom.map((source) => queues.markerKey(source))),
+      ],
+      onNewWork: (key) => void (key === sources.noticeKey ? this.#learnSources() : this.wake()),
       clock,
     });
     void this.#upkeep();
@@ -78,7 +81,7 @@ export class RedisConsumer implements InboxConsumer {
     this.#end();
   }
 
-  /** Ends without a word to the engine; resolves when no claim is under way any more. */
+  /** Ends at once and sends the engine nothing; resolves when no claim is under way any more. */
   async abandon(reason: unknown): Promise<void> {
     this.#end();
     await this.#loop.abandon(reason);
@@ -86,7 +89,7 @@ export class RedisConsumer implements InboxConsumer {
 
   #end(): void {
     this.#cancelUpkeep();
-    this.#doorbell.stop();
+    this.#listener.stop();
   }
 
   async #learnSources(): Promise<void> {
@@ -94,7 +97,7 @@ export class RedisConsumer implements InboxConsumer {
     this.wake();
   }
 
-  /** Locks, the jobs of the dead, new sources; and a look whether there is something to fetch, should a ring have been missed. */
+  /** Locks, jobs of dead processes, new sources; and a look whether there is something to fetch, should a notice have been missed. */
   async #upkeep(): Promise<void> {
     const { claims, sources, pending, clock, logger } = this.#options;
     const renewed = claims.renewLocks().then((lost) => {
@@ -102,7 +105,7 @@ export class RedisConsumer implements InboxConsumer {
       logger.warn("claims were lost: this process stood still for too long", { claims: lost.length });
       this.#loop.loseClaims(new DOMException("the claim was lost", "AbortError"), new Set(lost));
     });
-    const isDue = this.#rounds % roundsPerSweep[pending.lastDepth > longBooks ? "long" : "short"] === 0;
+    const isDue = this.#rounds % roundsPerSweep[pending.lastDepth > longIndex ? "long" : "short"] === 0;
     const swept = isDue ? pending.sweep() : undefined;
     this.#rounds += 1;
     const rescued = sources.refresh().then(() => claims.rescueStalled());

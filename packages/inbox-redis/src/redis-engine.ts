@@ -24,12 +24,12 @@ import { type PendingItem, PendingItems } from "./pending-items.ts";
 import { QueueView, toPendingItem } from "./queue-view.ts";
 import { RedisClaims } from "./redis-claims.ts";
 import { RedisConsumer } from "./redis-consumer.ts";
-import { bookKeys } from "./scripts.ts";
+import { indexKeys } from "./scripts.ts";
 import { SourceQueues } from "./source-queues.ts";
 
 export interface RedisEngineOptions {
   readonly client: Redis;
-  readonly connectDoorbell: () => Promise<Redis>;
+  readonly connectListener: () => Promise<Redis>;
   readonly keyPrefix: string;
   readonly limits: InboxLimits;
   readonly durability: string;
@@ -43,7 +43,7 @@ const probeLifeMs = 1_000;
 const discardMarkMs = 5_000;
 
 /**
- * Redis: a BullMQ queue for each source, whose ids BullMQ remembers for the dedup window, and beside them our books of what
+ * Redis: a BullMQ queue for each source, whose ids BullMQ remembers for the dedup window, and beside them our index of what
  * waits and our dead letters.
  */
 export class RedisEngine implements InboxEngine {
@@ -62,7 +62,7 @@ export class RedisEngine implements InboxEngine {
     const { client, keyPrefix, limits, clock } = options;
     this.durability = options.durability;
     this.#options = options;
-    const scripts = new RedisScripts(client, bookKeys(keyPrefix));
+    const scripts = new RedisScripts(client, indexKeys(keyPrefix));
     this.#queues = new SourceQueues(client, keyPrefix);
     this.#sources = new KnownSources(client, keyPrefix);
     const view = new QueueView(client, this.#queues, keyPrefix);
@@ -106,6 +106,7 @@ export class RedisEngine implements InboxEngine {
         const storedAs = await this.#store(encoded, { jobId, ...deduplication });
         if (storedAs !== jobId) return "duplicate";
       } finally {
+        // Also after an error: the job may be stored although its answer was lost. The script counts only jobs that exist.
         this.#inBackground(this.#pending.enter({ ...encoded, jobId }).then(leave, () => leave()));
       }
       return "fresh";
@@ -113,9 +114,9 @@ export class RedisEngine implements InboxEngine {
   }
 
   startConsumer(handler: InboxHandler, limits: ConsumeOptions): RedisConsumer {
-    const { connectDoorbell, clock, logger } = this.#options;
+    const { connectListener, clock, logger } = this.#options;
     const parts = { claims: this.#claims, queues: this.#queues, sources: this.#sources, pending: this.#pending };
-    return new RedisConsumer({ ...parts, connectDoorbell, handler, limits, clock, logger });
+    return new RedisConsumer({ ...parts, connectListener, handler, limits, clock, logger });
   }
 
   bury(item: InboxItem, reason: string): Promise<void> {

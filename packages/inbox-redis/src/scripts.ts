@@ -2,7 +2,7 @@ import { furthestRetryMs } from "@statewave-connectors/connector-sdk/inbox";
 import type { Script } from "@statewave-connectors/redis-client";
 
 /** The keys of what we keep beside BullMQ's queues, in the order in which the scripts see them. */
-export function bookKeys(keyPrefix: string): readonly string[] {
+export function indexKeys(keyPrefix: string): readonly string[] {
   return ["pending", "bytes", "letters", "letter-items", "letter-order", "letter-counts", "letter-of", "letter-seq"].map(
     (name) => `${keyPrefix}${name}`,
   );
@@ -23,7 +23,7 @@ end
 `;
 
 /**
- * Brings the books in line with the jobs: an item is counted, once, whose job is there, and no more whose job is gone. Arguments: for each
+ * Brings the index in line with the jobs: an item is counted, once, whose job is there, and no more whose job is gone. Arguments: for each
  * item `in` or `out`, its job's key, the member, its bytes. Answers depth and bytes.
  */
 export const countScript: Script = `${prelude}

@@ -10,7 +10,7 @@ export const lockMs = 10_000;
 /** How often locks are renewed and jobs without one looked for. */
 export const upkeepMs = 5_000;
 
-/** One source's BullMQ queue, and the hands that take from it. */
+/** One source's BullMQ queue, and its worker. */
 export interface SourceQueue {
   readonly queue: Queue<StoredItem, null>;
   /** Has no processor: jobs are fetched one by one when there is room for them. */
@@ -20,7 +20,7 @@ export interface SourceQueue {
 /**
  * A BullMQ queue for each source, so that a source with very many items waits only for itself, all of them on one connection.
  *
- * The crashes of an item are not counted: one that takes its process down with it comes back until the cause is mended.
+ * The crashes of an item are not counted: one that takes its process down with it comes back until the cause is fixed.
  */
 export class SourceQueues {
   /** Begins the keys of all jobs; the source's name and the job's follow. */

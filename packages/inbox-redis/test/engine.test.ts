@@ -98,12 +98,12 @@ describe.skipIf(testUrl === "")("what the inbox makes of BullMQ", () => {
 
   test("wakes another process's consumer at once: for a source it knows, and for a new one", async () => {
     await inbox.accept(event("known"));
-    // No timer of it fires, so that nothing but the doorbell can wake it.
+    // No timer of it fires, so that nothing but its listener can wake it.
     const clock = new FakeClock(Date.now());
     const other = await openTestInbox({ url: testUrl, key_prefix: prefix }, { clock });
     const { texts, until } = collect(other);
     await until(1);
-    // Long enough for its doorbell to be waiting.
+    // Long enough for its listener to be waiting.
     await expect.poll(async () => String(await client.client("LIST")).match(/cmd=bzpopmin/g)?.length ?? 0).toBeGreaterThan(0);
     await inbox.accept(event("second"));
     await until(2);
