@@ -7,6 +7,7 @@ export { assertVerifies, decideWebhook, type DecisionLimits } from "./decide-web
 export { openPushReceiver, type OpenedPushReceiver, type OpenPushReceiverOptions } from "./open-push-receiver.ts";
 export {
   discardRequestBody,
+  joinBytes,
   mostDiscardedBytes,
   readRequestBody,
   type RequestBodyLimits,

@@ -20,7 +20,7 @@ export type RequestBodyReading =
   /** Something else has read the raw bytes, so no signature can be verified. */
   | { readonly type: "unreadable"; readonly error: ConnectorsError };
 
-/** The whole body of a request, within limits, in a buffer of its own, so that an inbox may transfer it. Never throws. */
+/** The whole body of a request, within limits, in a buffer of its own. Never throws. */
 export async function readRequestBody(request: Request, limits: RequestBodyLimits): Promise<RequestBodyReading> {
   const { maxBytes, reserve = alwaysRoom } = limits;
   const declaredBytes = declaredLength(request);
@@ -96,8 +96,9 @@ async function readStream(
   }
 }
 
-function joinBytes(chunks: readonly Uint8Array[], sizeBytes: number): Uint8Array {
-  // Not Buffer.concat: it may cut the result out of a pool shared with others.
+/** A buffer of its own: no shared pool stays in memory while the event waits. */
+export function joinBytes(chunks: readonly Uint8Array[], sizeBytes: number): Uint8Array {
+  // Not Buffer.concat: it may cut the result out of such a pool.
   const bytes = new Uint8Array(sizeBytes);
   let at = 0;
   for (const chunk of chunks) {

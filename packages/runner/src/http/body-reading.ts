@@ -20,15 +20,3 @@ export type BodyReading =
   | { readonly type: "gone" }
   /** The raw bytes cannot be read at all, because the embedder's server has read them. */
   | { readonly type: "unreadable"; readonly error: unknown };
-
-/** The chunks in a buffer of their own, so that an inbox may transfer it to another thread. */
-export function joinChunks(chunks: readonly Uint8Array[], sizeBytes: number): Uint8Array {
-  // Not Buffer.concat: it may cut the result out of a pool shared with others.
-  const body = new Uint8Array(sizeBytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return body;
-}

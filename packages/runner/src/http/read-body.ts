@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { mostDiscardedBytes } from "@statewave-connectors/connector-sdk/receive";
-import { type BodyLimits, type BodyReading, joinChunks } from "./body-reading.ts";
+import { joinBytes, mostDiscardedBytes } from "@statewave-connectors/connector-sdk/receive";
+import type { BodyLimits, BodyReading } from "./body-reading.ts";
 
 /**
  * Reads a body whole, within its limits. A declared length is judged and reserved before the first byte is read; a chunked body as it
- * arrives. The bytes handed out are in a buffer of their own, so that an inbox may transfer it to another thread.
+ * arrives. The bytes have a buffer of their own: no shared pool stays in memory while the event waits.
  */
 export function readBody(incoming: IncomingMessage, outgoing: ServerResponse, limits: BodyLimits): Promise<BodyReading> {
   const { maxBytes, reservation } = limits;
@@ -48,7 +48,7 @@ export function discardBody(
   incoming: IncomingMessage,
   { timeoutMs, clock }: Pick<BodyLimits, "timeoutMs" | "clock">,
 ): Promise<void> {
-  // A client that waits for a word before it sends the body gets the answer in its place.
+  // A client that waits for 100 Continue gets the final answer instead.
   if (incoming.complete || incoming.destroyed || incoming.headers.expect !== undefined) return Promise.resolve();
   return new Promise((resolve) => {
     let left = mostDiscardedBytes;
@@ -71,5 +71,5 @@ function ownBytes(chunks: readonly Buffer[], sizeBytes: number): Uint8Array {
   const [only] = chunks;
   // A body that came in one piece lies in a buffer of its own already: the parser copies it out of the socket's.
   if (chunks.length === 1 && only !== undefined && only.buffer.byteLength === sizeBytes) return new Uint8Array(only.buffer);
-  return joinChunks(chunks, sizeBytes);
+  return joinBytes(chunks, sizeBytes);
 }

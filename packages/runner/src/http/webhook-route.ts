@@ -89,8 +89,8 @@ export function webhookRoute(mount: Mount, context: WebhookContext): Route {
   const handle = async (exchange: Exchange, span?: TracedSpan) => {
     const receivedAtMs = clock.now();
     observer.received();
-    const refusal = notAccepting(mount, exchange, methods);
-    const answer = refusal === undefined ? await take(intake, context, exchange, receivedAtMs) : notTaken(refusal);
+    const early = answerBeforeBody(mount, exchange, methods);
+    const answer = early === undefined ? await take(intake, context, exchange, receivedAtMs) : notTaken(early);
     if (answer === undefined) return;
     if (answer.outcome === "failed" || answer.outcome === "unavailable") {
       logFailure(answer.outcome, answer.error);
@@ -112,8 +112,8 @@ export function webhookRoute(mount: Mount, context: WebhookContext): Route {
   return (exchange) => telemetry.span(`webhook ${name}`, options, (span) => handle(exchange, span));
 }
 
-/** What is answered without a look at the body. */
-function notAccepting(mount: Mount, { method }: Exchange, methods: readonly string[]): ReceiverResponse | undefined {
+/** What is answered before the body is read. */
+function answerBeforeBody(mount: Mount, { method }: Exchange, methods: readonly string[]): ReceiverResponse | undefined {
   if (!methods.includes(method)) return methodNotAllowed(methods);
   if (mount.isPaused?.() !== true) return undefined;
   return unavailable(`${formatSourceKey(mount.source)} is paused`, pausedRetryAfterSeconds);
