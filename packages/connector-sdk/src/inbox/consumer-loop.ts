@@ -12,7 +12,7 @@ export interface Claim {
 /** What an engine answers to a request for work. */
 export interface ClaimBatch {
   readonly claims: readonly Claim[];
-  /** More is ready than fits one answer: ask again at once. */
+  /** More is ready than fits one answer: request again at once. */
   readonly more: boolean;
   /** When the next item that waits for its time is ready, on the clock. Absent: none waits. */
   readonly nextReadyAtMs?: number;
@@ -60,9 +60,9 @@ export class ConsumerLoop implements InboxConsumer {
   readonly #settling = new Set<Claim>();
   readonly #ended = Promise.withResolvers<void>();
   #state: "running" | "paused" | "stopping" | "ended" = "running";
-  #asking = false;
-  #askAgain = false;
-  #askedForWentBy = false;
+  #isRequesting = false;
+  #requestAgain = false;
+  #retriedOverdue = false;
   /** Releases in flight: `giveBack` and `stop` may overlap. */
   #releases = 0;
   #cancelTimer: () => void = () => undefined;
@@ -86,8 +86,8 @@ export class ConsumerLoop implements InboxConsumer {
   /** Something may be ready: a fresh item, a letter put back. */
   wake(): void {
     if (this.#state !== "running") return;
-    this.#askAgain = true;
-    if (!this.#asking) void this.#ask();
+    this.#requestAgain = true;
+    if (!this.#isRequesting) void this.#requestWork();
   }
 
   pause(): void {
@@ -133,8 +133,8 @@ export class ConsumerLoop implements InboxConsumer {
   }
 
   /**
-   * Ends without a word to the engine, which is closing. Resolves when no question to it is under way any more: what it was just handing
-   * out has then been given back.
+   * Ends at once and sends the engine nothing: it is closing. Resolves when no request for work is in flight any more: what it was just
+   * handing out has then been given back.
    */
   abandon(reason: unknown): Promise<void> {
     if (this.#state !== "ended") this.#state = "stopping";
@@ -143,9 +143,9 @@ export class ConsumerLoop implements InboxConsumer {
     return this.#ended.promise;
   }
 
-  async #ask(): Promise<void> {
-    this.#asking = true;
-    while (this.#askAgain && this.#state === "running") {
+  async #requestWork(): Promise<void> {
+    this.#isRequesting = true;
+    while (this.#requestAgain && this.#state === "running") {
       const nowMs = this.#options.clock.now();
       const pauseMs = this.#nextClaimAtMs - nowMs;
       // Longer than the interval: the clock was set back, so the pause means nothing.
@@ -154,11 +154,11 @@ export class ConsumerLoop implements InboxConsumer {
         break;
       }
       this.#nextClaimAtMs = nowMs + this.#claimIntervalMs;
-      this.#askAgain = false;
+      this.#requestAgain = false;
       this.#cancelTimer();
       await this.#claimOnce();
     }
-    this.#asking = false;
+    this.#isRequesting = false;
     this.#endWhenIdle();
   }
 
@@ -168,7 +168,7 @@ export class ConsumerLoop implements InboxConsumer {
       const batch = await queue.claim(this.#limits);
       if (this.#state === "running") {
         for (const claim of batch.claims) void this.#run(claim);
-        if (batch.more) this.#askAgain = true;
+        if (batch.more) this.#requestAgain = true;
         if (batch.nextReadyAtMs !== undefined) this.#waitFor(batch.nextReadyAtMs);
       } else if (batch.claims.length > 0) {
         // Paused or stopped while the engine was answering: nothing reaches the handler any more.
@@ -176,18 +176,18 @@ export class ConsumerLoop implements InboxConsumer {
       }
     } catch (error) {
       if (this.#state !== "running") return;
-      logger.warn("the inbox could not hand out work; asking again", { error, next_attempt_in_ms: engineRetryMs });
+      logger.warn("the inbox could not hand out work; requesting it again", { error, next_attempt_in_ms: engineRetryMs });
       this.#wakeAfter(engineRetryMs);
     }
   }
 
   #waitFor(readyAtMs: number): void {
     const delayMs = readyAtMs - this.#options.clock.now();
-    const wentBy = delayMs <= 0;
+    const isOverdue = delayMs <= 0;
     // The time went by while the engine answered. Requested again at once, but not over and over, should the engine's clock be behind.
-    if (wentBy && !this.#askedForWentBy) this.#askAgain = true;
+    if (isOverdue && !this.#retriedOverdue) this.#requestAgain = true;
     else this.#wakeAfter(Math.max(shortestWaitMs, delayMs));
-    this.#askedForWentBy = wentBy;
+    this.#retriedOverdue = isOverdue;
   }
 
   #wakeAfter(delayMs: number): void {
@@ -258,7 +258,7 @@ export class ConsumerLoop implements InboxConsumer {
   }
 
   #endWhenIdle(): void {
-    if (this.#state !== "stopping" || this.#asking || this.#releases > 0 || this.#running.size > 0) return;
+    if (this.#state !== "stopping" || this.#isRequesting || this.#releases > 0 || this.#running.size > 0) return;
     this.#state = "ended";
     this.#ended.resolve();
   }

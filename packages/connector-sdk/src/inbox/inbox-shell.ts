@@ -20,7 +20,7 @@ import { type KeyPage, toKeyPage } from "./key-page.ts";
 export interface ShellConsumer extends InboxConsumer {
   readonly ended: boolean;
   wake(): void;
-  /** Ends without a word to the engine, which is closing. */
+  /** Ends at once and sends the engine nothing: it is closing. */
   abandon(reason: unknown): Promise<void>;
 }
 
