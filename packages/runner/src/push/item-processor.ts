@@ -95,7 +95,7 @@ export class ItemProcessor {
       const error = toError(thrown);
       const nowMs = clock.now();
       if (isConnectorsError(error, "SINK_SOURCE_PAUSED")) {
-        // Of a trigger its twin is paused, and not the receiver.
+        // A trigger's paused source is its twin, which only the error names.
         const untilMs = delivery.pausedUntilMs(item.source) ?? error.retryAtMs ?? nowMs;
         return { type: "retry", afterMs: Math.max(1_000, untilMs - nowMs) };
       }
@@ -121,7 +121,10 @@ export class ItemProcessor {
     const reason = () => mappingTimedOut(push.key);
     const mapping = new Deadline({ clock, timeoutMs: pageTimeoutMs, linked, reason }).start();
     try {
-      return await this.#deliver(attempt, push.receiver.pages(event, mapping.signal), mapping.signal, push, mapping);
+      return await this.#deliver(attempt, push.receiver.pages(event, mapping.signal), mapping.signal, {
+        push,
+        deadline: mapping,
+      });
     } finally {
       mapping.end();
     }
@@ -140,8 +143,7 @@ export class ItemProcessor {
     attempt: ItemAttempt,
     pages: AsyncIterable<Page>,
     signal: AbortSignal,
-    push?: OpenedPush,
-    mapping?: Deadline,
+    event?: { readonly push: OpenedPush; readonly deadline: Deadline },
   ): Promise<Settlement> {
     const { delivery, connectorVersion, observer, buryFailedItem, logger } = this.#options;
     const { item } = attempt.claimed;
@@ -149,8 +151,8 @@ export class ItemProcessor {
     const report = await deliverPages({
       source: item.source,
       direction: "push",
-      connectorVersion: push?.connectorVersion ?? connectorVersion(item.source),
-      subject: push?.entry.subject,
+      connectorVersion: event?.push.connectorVersion ?? connectorVersion(item.source),
+      subject: event?.push.entry.subject,
       pages,
       deliver: (request) => deliverWhenUp(delivery, request),
       buryFailedItem,
@@ -161,7 +163,7 @@ export class ItemProcessor {
       recordSafe: nothingToRecord,
       observer: {
         pageRead(page) {
-          mapping?.pause();
+          event?.deadline.pause();
           // Most events are one page, and need none.
           if (repeated?.judge(page) === "stuck") throw noProgress({ source: item.source, direction: "push" });
           repeated ??= new RepeatedPages();
@@ -172,7 +174,7 @@ export class ItemProcessor {
           observer.itemsFailed(item.source, failures.length);
           logItemsBuried(logger, { source: item.source, runId: attempt.runId }, failures);
         },
-        pageSafe: () => mapping?.start(),
+        pageSafe: () => event?.deadline.start(),
       },
     });
     const { delivered, buried, skipped, failed } = report;

@@ -174,7 +174,7 @@ test("a process that is paused and answers nothing counts as absent", async () =
   silent.close();
 });
 
-test("a tool hears what became of each retried letter, and an older one how many", async () => {
+test("retry reports each letter; an older tool gets the count", async () => {
   const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
   const tool = await connectControl(path);
   const episode = (key: string) => ({

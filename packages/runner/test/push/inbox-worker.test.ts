@@ -339,7 +339,7 @@ describe("items of an event that cannot be mapped", () => {
     });
   });
 
-  test("are buried with their event when most of it failed", async () => {
+  test("an event most of whose items fail is buried whole", async () => {
     const world = pushWorld({ pages: failing(30, 5) });
     await world.accept(1);
     await world.pass(50);
@@ -349,7 +349,7 @@ describe("items of an event that cannot be mapped", () => {
     ]);
   });
 
-  test("stand in the way of no page that is none: its event is a dead letter", async () => {
+  test("a page that is not a page buries its event", async () => {
     const world = pushWorld({
       async *pages() {
         yield undefined as unknown as Page;
