@@ -33,7 +33,7 @@ const scopeMissing: Verdict = {
   hint: `let the user consent again, with the scope ${readScope}`,
 };
 
-/** Reasons that a person has to mend, with what to do. */
+/** Reasons that a person has to fix, with what to do. */
 const refusals: ReadonlyMap<string, Verdict> = new Map([
   ["accessNotConfigured", disabled],
   ["SERVICE_DISABLED", disabled],

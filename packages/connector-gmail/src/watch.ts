@@ -27,7 +27,7 @@ export async function renewWatches(mailboxes: readonly Mailbox[], topic: string,
   };
   await Promise.all(Array.from({ length: watchesAtOnce }, renew));
   const renewal = { expiresAtMs: Math.min(...expiries) };
-  // What a person has to mend is reported first: the rest may pass.
+  // What a person has to fix is reported first: the rest may pass.
   const first = failed.find(({ error }) => !isPassing(error)) ?? failed[0];
   if (first === undefined) return renewal;
   if (mailboxes.length === 1 || !isConnectorsError(first.error)) throw first.error;

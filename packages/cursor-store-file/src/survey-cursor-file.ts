@@ -103,7 +103,7 @@ function corrupt(path: string, why: string, cause?: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_FILE_CORRUPT",
     message: `the cursor file ${path} cannot be used: ${why}`,
-    hint: "mend the file, or move the sources without their cursors, with `--no-state`; the file was left as it is",
+    hint: "fix the file, or move the sources without their cursors, with `--no-state`; the file was left as it is",
     cause,
   });
 }

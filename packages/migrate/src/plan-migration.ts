@@ -18,9 +18,9 @@ export interface Migration {
   readonly ignored: readonly string[];
   /** Variables without a value where this is planned; the new file is not checked to its end then. */
   readonly unset: readonly string[];
-  /** What a person has to mend in the new file before it is used. */
+  /** What a person has to fix in the new file before it is used. */
   readonly problems: readonly ConfigProblem[];
-  /** The new file, parsed; absent while variables are not set or something has to be mended. */
+  /** The new file, parsed; absent while variables are not set or something has to be fixed. */
   readonly parsed?: ParsedConfig;
 }
 

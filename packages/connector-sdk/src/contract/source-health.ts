@@ -1,5 +1,5 @@
 /**
- * Whether a source can be read as configured. `ok: false` until a person mends it or it recovers: a stable code, one sentence and
+ * Whether a source can be read as configured. `ok: false` until a person fixes it or it recovers: a stable code, one sentence and
  * what to do about it. It is shown to everyone who may request `/readyz`, so it never holds a secret.
  */
 export type SourceHealth =

@@ -44,7 +44,7 @@ const defaultMost = 5_000;
 const knownForMs = 60 * 60_000;
 /** An id that the provider does not know, or will not show. */
 const unknownForMs = 10 * 60_000;
-/** After an outage, and after a refusal that only a person can mend, no look-ups are made for so long. */
+/** After an outage, and after a refusal that only a person can fix, no look-ups are made for so long. */
 const restAfterOutageMs = 60_000;
 const restAfterRefusalMs = 10 * 60_000;
 /** Ids that fail one after the other before look-ups rest, where each is tried more than once. */

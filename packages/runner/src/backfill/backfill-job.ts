@@ -6,7 +6,7 @@ import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 
 /**
  * `open`: a process reads it, or resumes it as soon as it can. `stopped`: an operator interrupted the command that read it. `failed`: an
- * error ended it that no further attempt mends. `stopped` and `failed` resume with the same command.
+ * error ended it that no further attempt fixes. `stopped` and `failed` resume with the same command.
  */
 export type BackfillStatus = "open" | "stopped" | "failed" | "cancelled" | "done";
 

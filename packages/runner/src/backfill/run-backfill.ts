@@ -48,7 +48,7 @@ export interface RunBackfillOptions {
   readonly isDryRun?: boolean;
 }
 
-/** `stopping`: the rest is left behind its cursor. `failed`: no further attempt mends it. */
+/** `stopping`: the rest is left behind its cursor. `failed`: no further attempt fixes it. */
 export type BackfillEnd =
   | { readonly type: "done" }
   | { readonly type: "stopping" }

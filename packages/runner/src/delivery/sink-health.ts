@@ -148,7 +148,7 @@ export class SinkHealth {
     this.#enter("stopped", { reason, hint, code });
   }
 
-  /** What stopped it may be mended: the next batch may leave at once, and a second after one that still had the former key. */
+  /** What stopped it may be fixed: the next batch may leave at once, and a second after one that still had the former key. */
   tryNow(): void {
     this.#mendedUntilMs = this.#options.clock.now() + mendedForMs;
     if (this.#status === "stopped") this.#openAtMs = 0;

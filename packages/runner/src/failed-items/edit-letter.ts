@@ -30,6 +30,7 @@ export interface LetterPlaces {
 }
 
 type EventItem = Extract<InboxItem, { readonly type: "event" }>;
+type EditableItem = Extract<InboxItem, { readonly type: "event" | "episode" }>;
 
 /**
  * A letter as it was buried, nothing hidden; undefined when there is none. Throws `INBOX_LETTER_NOT_EDITABLE` for an item, which is mapped again from what its
@@ -38,13 +39,20 @@ type EventItem = Extract<InboxItem, { readonly type: "event" }>;
 export async function readLetter({ inbox, privacy }: LetterPlaces, key: string): Promise<EditableLetter | undefined> {
   const letter = await inbox.getDeadLetter(key);
   if (letter?.item === undefined) return undefined;
-  const { item, source } = letter;
-  if (item.type !== "event" && item.type !== "episode")
-    throw notEditable(key, "it is an item that could not be mapped", "retry it after an update of its connector, or discard it");
-  if (isPrivate(letter, privacy))
-    throw notEditable(key, "[privacy] hides a part of it, which an editor would show", "mend it at its source, or discard it");
+  const item = requireEditable(letter, privacy);
+  const { source } = letter;
   const content = item.type === "episode" ? item.episode : { headers: item.headers, ...bodyOf(item.body) };
   return { key, source, type: item.type, content, digest: digestOf(letter) };
+}
+
+/** The item of a letter, where it can be edited. */
+function requireEditable(letter: DeadLetter, privacy: Privacy): EditableItem {
+  const { key, item } = letter;
+  if (item?.type !== "event" && item?.type !== "episode")
+    throw notEditable(key, "it is an item that could not be mapped", "retry it after an update of its connector, or discard it");
+  if (isPrivate(letter, privacy))
+    throw notEditable(key, "[privacy] hides a part of it, which an editor would show", "fix it at its source, or discard it");
+  return item;
 }
 
 const lockScope = "letter-edits";
@@ -60,19 +68,18 @@ export async function replaceLetter(places: LetterPlaces, { key, digest, content
   await locked(places, key, async () => {
     const letter = await inbox.getDeadLetter(key);
     if (letter?.item === undefined || digestOf(letter) !== digest) throw changed(key);
-    await readLetter(places, key);
-    await inbox.accept({ ...itemOf(letter.item, content, key), receivedAtMs: clock.now() });
+    const item = requireEditable(letter, places.privacy);
+    await inbox.accept({ ...itemOf(item, content, key), receivedAtMs: clock.now() });
     await inbox.discardDeadLetters([key]);
   });
 }
 
-function itemOf(item: InboxItem, content: unknown, key: string): InboxItem {
+function itemOf(item: EditableItem, content: unknown, key: string): InboxItem {
   if (item.type === "episode") {
     const invalid = validateEpisode(content as Episode);
     if (invalid !== undefined) throw invalidEdit(key, invalid);
     return { ...item, episode: content as Episode };
   }
-  if (item.type !== "event") throw invalidEdit(key, "it is no event");
   const { id: _, ...event } = item;
   return { ...event, ...parseEvent(content, key) };
 }
@@ -125,12 +132,12 @@ function parseEvent(content: unknown, key: string): Pick<EventItem, "headers" | 
   if (typeof content !== "object" || content === null) throw invalidEdit(key, "an event is an object with headers and a body");
   const { headers, body, body_json: json, body_base64: base64 } = content as Readonly<Record<string, unknown>>;
   if (typeof headers !== "object" || headers === null || !Object.values(headers).every((value) => typeof value === "string"))
-    throw invalidEdit(key, "headers is no object of texts");
+    throw invalidEdit(key, "`headers` must be an object of strings");
   const bodies = [body, json, base64].filter((value) => value !== undefined);
   if (bodies.length !== 1) throw invalidEdit(key, "it has no body, or more than one of body, body_json and body_base64");
   if (json !== undefined) return { headers: { ...headers }, body: Buffer.from(JSON.stringify(json)) };
   if (typeof body === "string") return { headers: { ...headers }, body: Buffer.from(body) };
-  if (typeof base64 !== "string") throw invalidEdit(key, "its body is no text");
+  if (typeof base64 !== "string") throw invalidEdit(key, "`body` must be a string");
   const bytes = Buffer.from(base64, "base64");
   if (bytes.toString("base64") !== base64) throw invalidEdit(key, "body_base64 is not base64");
   return { headers: { ...headers }, body: bytes };

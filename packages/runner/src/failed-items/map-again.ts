@@ -68,8 +68,8 @@ async function rawOf({ item, entry: { mapper }, clock, signal }: MapAgainOptions
 
 const newerConnector = "install a version of the connector that maps single items, or discard it";
 const readAgain = {
-  pull: "mend the connector, read the source again with `state reset`, and discard it",
-  push: "mend the connector, let the provider send the event again, and discard it",
+  pull: "fix the connector, read the source again with `state reset`, and discard it",
+  push: "fix the connector, let the provider send the event again, and discard it",
 } as const;
 
 function final(item: BuriedFailedItem, reason: string, hint: string): ConnectorsError {

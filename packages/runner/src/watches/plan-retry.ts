@@ -16,7 +16,7 @@ export interface FailedCall {
   readonly random: () => number;
 }
 
-/** In how long a wait is started again: a lost connection at once, what a person has to mend at last every hour. */
+/** In how long a wait is started again: a lost connection at once, what a person has to fix at last every hour. */
 export function restartWaitMs(call: FailedCall): number {
   return isPassing(call.error) ? backoffMs(call, secondMs, 5 * minuteMs) : backoffMs(call, 30 * secondMs, hourMs);
 }

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { mapAgain } from "../../src/failed-items/map-again.ts";
 
 test.each([
-  ["pull", "mend the connector, read the source again with `state reset`, and discard it"],
-  ["push", "mend the connector, let the provider send the event again, and discard it"],
+  ["pull", "fix the connector, read the source again with `state reset`, and discard it"],
+  ["push", "fix the connector, let the provider send the event again, and discard it"],
 ] as const)(
   "what a connector yielded in the place of an episode comes anew through the source of a %s",
   async (direction, hint) => {

@@ -91,7 +91,7 @@ export const hostileCases: readonly ReceiverCase[] = [
   },
 ];
 
-/** Received without throwing; if it is stored, mapping ends with sound episodes or with an error that no repetition can mend. */
+/** Received without throwing; if it is stored, mapping ends with sound episodes or with an error that no repetition can fix. */
 async function expectJudged(harness: ReceiverHarness, request: ReceivedRequest, what: string): Promise<void> {
   const receiver = await harness.open();
   const received = await receiver.receive(request);

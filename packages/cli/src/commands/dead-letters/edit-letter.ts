@@ -53,7 +53,7 @@ function applyEdit(
   const { key } = letter;
   const content = parse(text);
   if (content === undefined) {
-    terminal.stderr.write("error: the edited letter is no JSON; the dead letter was not changed\n");
+    terminal.stderr.write("error: the edited letter is not JSON; the dead letter was not changed\n");
     return exitCode.failed;
   }
   if (JSON.stringify(content) === JSON.stringify(letter.content)) {

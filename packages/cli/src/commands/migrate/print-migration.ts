@@ -82,7 +82,7 @@ function toText(moved: Moved, { written, next }: PrintOptions): string {
       variables.map(({ name, about }) => `${name}: ${about}`),
     ),
     unset.length === 0 ? "" : `Without a value here, so that the plan is not complete: ${unset.join(", ")}\n`,
-    list(`Mend in ${target} before the first start:`, problems.map(formatProblem)),
+    list(`Fix in ${target} before the first start:`, problems.map(formatProblem)),
     twice,
     ...(written === undefined ? [] : [`written: ${written}\n`]),
     ...(next === undefined ? [] : [`${next}\n`]),

@@ -47,7 +47,7 @@ interface CheckedEntry {
 
 /**
  * Has the connectors check their entries once, behind a start, so that a token that was revoked is known before the first run, which may be
- * days away. Nothing waits for it and nothing fails by it. What is found wrong is checked again, at growing intervals, until it is mended or a
+ * days away. Nothing waits for it and nothing fails by it. What is found wrong is checked again, at growing intervals, until it is fixed or a
  * run shows more.
  */
 export class StartChecks {

@@ -8,7 +8,7 @@ const maxKeyLength = 512;
 
 /**
  * Why Statewave would refuse this episode whatever we do, or undefined. Such an episode is never sent: it would only take its batch
- * with it. What can be mended (length of the text, characters of the subject, odd metadata) is mended on the way instead. Types are
+ * with it. What can be fixed (length of the text, characters of the subject, odd metadata) is fixed on the way instead. Types are
  * checked too: connectors of others may be plain JavaScript.
  */
 export function validateEpisode(episode: Episode): string | undefined {
