@@ -4,14 +4,21 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
 import { runCli } from "@statewave-connectors/cli";
+import { loadConfig } from "@statewave-connectors/config";
+import { createLogger, createRunner } from "@statewave-connectors/runner";
+import { parse } from "smol-toml";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { coreSecrets, placesOf } from "./core-secrets.ts";
 import { everyCommand } from "./command-tree.ts";
 import { findLeaks } from "./find-leaks.ts";
 import { connectorModules, type Entry, secretOptions } from "./secret-options.ts";
 
 const mark = "SENTINEL-7f3a9c";
 const sentinel = (name: string) => `${mark}-${name.replaceAll(/[^a-z]/g, "-")}`;
+/** Where packages of the program are found. */
+const resolveFrom = [new URL("../../src/main.ts", import.meta.url).href];
 const folder = mkdtempSync(join(tmpdir(), "sentinel-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -45,20 +52,30 @@ async function command(args: readonly string[], env: Readonly<Record<string, str
       },
       exit: () => undefined,
     },
-    resolveFrom: [new URL("../../src/main.ts", import.meta.url).href],
+    resolveFrom,
   });
   written += printed;
   return printed;
 }
 
-/** A provider and a Statewave that quote all that they are sent, encoded in several ways, and refuse it. */
+/** The tokens that were sent back to the provider that issued them. */
+const mintedSent: string[] = [];
+
+/** A provider, a proxy and a Statewave that quote all that they are sent, encoded in several ways, and refuse it. The provider issues a token first. */
 async function startQuoting(): Promise<string> {
   const server = createServer((request, response) => {
+    if (request.url === "/token") {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify({ access_token: sentinel("minted"), expires_in: 3600 }));
+      return;
+    }
+    if (request.url === "/me") mintedSent.push(request.headers.authorization ?? "");
     const sent = [request.url, ...request.rawHeaders].join(" ");
     const message = `refused: ${sent} ${encodeURIComponent(sent)} ${Buffer.from(sent).toString("base64")} \u001b[31m\u202e`;
     response.writeHead(401, { "content-type": "application/json" });
     response.end(JSON.stringify({ message, ok: false, error: message, detail: message }));
   });
+  server.on("connect", (request, socket) => socket.end(`HTTP/1.1 407 ${request.rawHeaders.join(" ")}\r\n\r\n`));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   afterAll(() => void server.close());
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -109,7 +126,19 @@ function omit(entry: Entry, key: string): Entry {
   return Object.fromEntries(Object.entries(entry).filter(([name]) => name !== key));
 }
 
-const head = (host: string, connectors: string) => `
+/** Of options that exclude each other one is in each of these; a request that goes through the proxy reaches no provider. */
+const withPassword = `
+[runner.metrics]
+auth = { kind = "basic", username = "prometheus", password = "${sentinel("metrics-password")}" }
+`;
+const withTokenAndProxy = (host: string) => `
+[runner.metrics]
+auth = { kind = "bearer", token = "${sentinel("metrics-token")}" }
+[runner.http]
+proxy = "http://me:${sentinel("proxy-password")}@${host}"
+`;
+
+const head = (host: string, connectors: string, options = withPassword) => `
 [statewave]
 url = "http://me:${sentinel("url-password")}@${host}"
 api_key = "${sentinel("api-key")}"
@@ -124,8 +153,10 @@ key = "${sentinel("state-key-of-enough-letters")}"
 [runner.admin]
 listen = "127.0.0.1:0"
 token = "${sentinel("admin-token")}"
-[runner.metrics]
-auth = { kind = "basic", username = "prometheus", password = "${sentinel("metrics-password")}" }
+${options}
+[[notify]]
+name = "people"
+url = "http://${host}/${sentinel("notify-path")}"
 [connectors]
 sentinel = ${JSON.stringify(fileURLToPath(new URL("sentinel-connector.mjs", import.meta.url)))}
 ${connectors}
@@ -133,6 +164,7 @@ ${connectors}
 name = "main"
 schedule = "0 0 1 1 *"
 token = "${sentinel("own")}"
+provider = "http://${host}"
 [[push.sentinel]]
 name = "main"
 token = "${sentinel("own-push")}"
@@ -169,7 +201,7 @@ describe("a marked secret", () => {
   });
 
   test("is in no output of any command, whether a runner answers or not, nor in what a runner serves, logs and stores", async () => {
-    const { valid, options } = await entriesOf(await startQuoting().then((host) => host));
+    const { valid, options } = await entriesOf(await startQuoting());
     expect(options.length).toBeGreaterThanOrEqual(7);
     const configPath = await writeConfig("sentinel.toml", head(await startQuoting(), connectorTable) + valid);
     written = "";
@@ -207,11 +239,43 @@ describe("a marked secret", () => {
       "cannot map with",
       "GITHUB_UNAUTHORIZED",
       "Bearer ***",
+      "the provider quotes",
+      "the provider took *** away",
     ];
     expect(seen.filter((words) => !written.includes(words))).toEqual([]);
     expect(findLeaks(written, mark)).toEqual([]);
     expect(["\u001b", "\u202e"].filter((character) => written.includes(character))).toEqual([]);
+    expect(mintedSent).toContain(`Bearer ${sentinel("minted")}`);
     expect(findLeaks(filesBelow(join(folder, "state")), mark)).toEqual([]);
+  });
+
+  test("is in nothing that a runner behind a proxy says, nor in what it describes itself as", async () => {
+    const host = await startQuoting();
+    const configPath = await writeConfig("proxy.toml", head(host, "", withTokenAndProxy(host)));
+    written = "";
+    expect(await command(["validate-config", "--config", configPath])).toContain("is valid");
+    for (const args of [["doctor"], ["doctor", "--json"], ["sync", "sentinel/main"], ["status"]])
+      await command([...args, "--config", configPath]);
+    const logger = createLogger({ format: "json" });
+    const loaded = await loadConfig({ configPath, env: {}, resolveFrom });
+    const runner = await createRunner({ ...loaded, resolveFrom, logger, listen: false });
+    await runner.start();
+    await runner.fetch(new Request("http://mine.example/sentinel/main/events", { method: "POST", body: "{}" }));
+    const description = runner.describe();
+    await runner.stop();
+    expect(description.pushes).toMatchObject([{ health: { status: "unhealthy", message: "*** was revoked" } }]);
+    written += JSON.stringify(description) + inspect(runner, { depth: 8, showHidden: true });
+    expect(findLeaks(written, mark)).toEqual([]);
+  });
+
+  test("is in every option of the core that its schema marks secret", () => {
+    const marked = new Set(
+      [withPassword, withTokenAndProxy("127.0.0.1:1")].flatMap((options) =>
+        placesOf(mark, parse(head("127.0.0.1:1", "", options))),
+      ),
+    );
+    expect(coreSecrets()).toEqual(expect.arrayContaining(["notify.url", "runner.http.proxy", "runner.metrics.auth.token"]));
+    expect(coreSecrets().filter((place) => !marked.has(place))).toEqual([]);
   });
 
   test("is in no problem of a file that is refused for it", async () => {
