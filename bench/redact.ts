@@ -3,7 +3,7 @@
  *
  * `text`: nanoseconds a character for prose, and how much longer 64 KB of hostile text take than 16 KB (4 times is
  * linear). `delivery`: a first GitHub sync of 3,000 issues and 6,000 comments with every rule against one without, in turn;
- * prints the median of the ratios of episodes a second, pair by pair.
+ * prints the median of the ratios of episodes a second, pair by pair. Ends with 1 when hostile text takes over 5 times, or delivery is below 0.9.
  */
 import { builtInRules, openRedactor } from "@statewave-connectors/redact";
 import { describeMachine } from "./lib/machine.ts";
@@ -12,6 +12,9 @@ import { startGithub, startRunner, startStatewave } from "./lib/runner-process.t
 
 const pairs = Number(process.argv[2] ?? 9);
 const chosen = process.argv.length > 3 ? process.argv.slice(3) : ["text", "delivery"];
+/** Of what 16 KB take, and of what is delivered without. */
+const mostOfQuarter = 5;
+const leastDelivery = 0.9;
 const prose =
   "alice commented on acme/widgets#42: the gasket leaks when the pressure is over two bar, see docs/gasket.md (page 7). ";
 const hostile = [
@@ -46,7 +49,9 @@ async function measureText(): Promise<void> {
   console.log(`prose     ${((cpuMs(long) * 1e6) / long.length).toFixed(2)} ns a character`);
   for (const piece of hostile) {
     const [small, large] = [16, 64].map((kib) => cpuMs(piece.repeat(Math.ceil((kib * 1024) / piece.length))));
-    console.log(`${JSON.stringify(piece).padEnd(36)} 64 KB take ${(large! / small!).toFixed(1)} times what 16 KB take`);
+    const ratio = large! / small!;
+    console.log(`${JSON.stringify(piece).padEnd(36)} 64 KB take ${ratio.toFixed(1)} times what 16 KB take`);
+    if (!(ratio <= mostOfQuarter)) process.exitCode = 1;
   }
 }
 
@@ -76,6 +81,7 @@ async function measureDelivery(): Promise<void> {
   console.log(
     `delivery  with every rule ${median(ratios).toFixed(3)} of without (${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}, ${pairs} pairs)`,
   );
+  if (!(median(ratios) >= leastDelivery)) process.exitCode = 1;
 }
 
 console.log(describeMachine());

@@ -35,7 +35,9 @@ export const MarkdownPull = v.strictObject({
   split: v.optional(
     v.pipe(
       v.picklist(["sections", "document"], 'must be "sections" or "document"'),
-      v.description('`"sections"`: an episode for each section of a document. `"document"`: one for the whole, cut at 16 KiB.'),
+      v.description(
+        '`"sections"`: an episode for each section of a document; neighbours that fit together into 500 characters share one. `"document"`: one for the whole, cut at 16 KiB.',
+      ),
     ),
     "sections",
   ),

@@ -4,7 +4,7 @@ import type { Hit } from "./scan.ts";
 /** A rule of the operator: what its pattern matches is replaced. */
 export interface OwnRule {
   readonly name: string;
-  /** In the syntax of RE2: no look-around and no back-references, so that no text makes it slow. */
+  /** In the syntax of RE2, without look-around and back-references: a match takes time proportional to the text that it looks at. */
   readonly pattern: string;
 }
 
@@ -15,7 +15,7 @@ export interface CompiledRule {
 }
 
 /**
- * Compiles patterns. `re2js` runs them in time proportional to the text, whatever the pattern: the engine of Node would let one careless
+ * Compiles patterns. `re2js` runs each search in time proportional to the text, whatever the pattern: the engine of Node would let one careless
  * pattern stop the process. It is 700 KB, so it is loaded only when there is a pattern.
  */
 export async function compileRules(rules: readonly OwnRule[]): Promise<readonly CompiledRule[]> {

@@ -106,14 +106,14 @@ export class BatchOutcomes {
         break;
       case "limited":
         this.#requeue(group);
-        this.#options.health.limited(result.retryAfterMs);
+        this.#options.health.limited(result.retryAfterMs, runIdsOf(group.items));
         break;
       case "failed":
         this.#failed(group, result);
         break;
       case "stopped":
         this.#probe = freshGroup(group.items, this.#accepted);
-        this.#options.health.stopped(result);
+        this.#options.health.stopped(result, runIdsOf(group.items));
         this.#options.rejectPending(stoppedError(this.#options.health.state));
         this.dropSettled();
         break;
@@ -176,7 +176,7 @@ export class BatchOutcomes {
     this.#bury(item, { reason, requestId, cause: "refused" });
     const untilMs = pauses ? refusals.pausedUntilMs(clock.now()) : undefined;
     if (untilMs === undefined) return;
-    this.#pausedSources.paused(item.source, untilMs, reason);
+    this.#pausedSources.paused(item, untilMs, reason);
     this.#options.rejectPending(pausedError(item.source, untilMs), item.request.sourceKey);
     this.dropSettled();
   }
@@ -187,7 +187,7 @@ export class BatchOutcomes {
     const plan = planFailed(group, { suspect, acceptedNow: this.#accepted, nowMs: clock.now(), random });
     for (const part of plan.groups) this.#requeue(part);
     if (!plan.sinkWorks) {
-      this.#options.health.failed(result);
+      this.#options.health.failed(result, runIdsOf(group.items));
       this.#options.reachability?.batchFailed();
     } else if (plan.groups.length > 0) this.#reportFailure(group, result);
     const [only] = group.items;

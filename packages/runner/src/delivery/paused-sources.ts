@@ -13,7 +13,15 @@ interface PausedSource {
   readonly sinceMs: number;
   untilMs: number;
   reason: string;
+  /** The run of the last refused episode. */
+  runId: string | undefined;
   cancelReminder: () => void;
+}
+
+/** The refused episode after which a source pauses. */
+interface RefusedEpisode {
+  readonly source: SourceKey;
+  readonly runId?: string | undefined;
 }
 
 const reminderMs = 60 * 60_000;
@@ -27,20 +35,22 @@ export class PausedSources {
     this.#options = options;
   }
 
-  paused(source: SourceKey, untilMs: number, reason: string): void {
+  paused({ source, runId }: RefusedEpisode, untilMs: number, reason: string): void {
     const key = formatSourceKey(source);
     const known = this.#paused.get(key);
     if (known !== undefined) {
       known.untilMs = untilMs;
       known.reason = reason;
+      known.runId = runId;
       return;
     }
     const { clock, logger } = this.#options;
-    const pause: PausedSource = { sinceMs: clock.now(), untilMs, reason, cancelReminder: () => undefined };
+    const pause: PausedSource = { sinceMs: clock.now(), untilMs, reason, runId, cancelReminder: () => undefined };
     this.#paused.set(key, pause);
     this.#remindLater(source, pause);
     logger.error("the sink refuses every episode of a source, which pauses", {
       source: key,
+      run_id: runId,
       reason,
       hint: pausedError(source, untilMs).hint,
       paused_until: new Date(untilMs).toISOString(),
@@ -72,6 +82,7 @@ export class PausedSources {
         const lastedMs = clock.now() - pause.sinceMs;
         logger.error("the sink still refuses every episode of a source", {
           source: formatSourceKey(source),
+          run_id: pause.runId,
           reason: pause.reason,
           hint: error.hint,
           paused_until: new Date(pause.untilMs).toISOString(),

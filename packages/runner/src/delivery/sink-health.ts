@@ -119,7 +119,8 @@ export class SinkHealth {
   }
 
   /** It failed, and the batch alone does not explain that. A stopped sink that fails is no longer stopped. */
-  failed({ reason, suspect, retryAfterMs, requestId }: Omit<Extract<SendResult, { type: "failed" }>, "type">): void {
+  failed(result: Omit<Extract<SendResult, { type: "failed" }>, "type">, runIds: readonly string[] = []): void {
+    const { reason, suspect, retryAfterMs, requestId } = result;
     const { clock, random } = this.#options;
     const nowMs = clock.now();
     if (this.#status === "limited" && this.#openAtMs > nowMs) return;
@@ -127,23 +128,25 @@ export class SinkHealth {
     this.#suspectOnly = suspect && (this.#failures === 0 || this.#suspectOnly);
     this.#failures += 1;
     this.#openAtMs = Math.max(this.#openAtMs, nowMs + delayMs);
-    this.#outage.failed({ status: "failing", reason, requestId, nextAttemptInMs: this.#openAtMs - nowMs });
+    this.#outage.failed({ status: "failing", reason, requestId, runIds, nextAttemptInMs: this.#openAtMs - nowMs });
     this.#enter("failing", { reason });
   }
 
-  limited(retryAfterMs: number): void {
+  limited(retryAfterMs: number, runIds: readonly string[] = []): void {
     const { clock, logger, description } = this.#options;
     const wasLimited = this.#status === "limited";
     this.#openAtMs = Math.max(wasLimited ? this.#openAtMs : 0, clock.now() + retryAfterMs);
-    if (!wasLimited) logger.warn("the sink requests a pause", { sink: description, retry_after_ms: retryAfterMs });
+    if (!wasLimited)
+      logger.warn("the sink requests a pause", { sink: description, run_ids: runIds, retry_after_ms: retryAfterMs });
     this.#enter("limited", { reason: "429" });
   }
 
-  stopped({ reason, hint, code, requestId }: Omit<Extract<SendResult, { type: "stopped" }>, "type">): void {
+  stopped(result: Omit<Extract<SendResult, { type: "stopped" }>, "type">, runIds: readonly string[] = []): void {
+    const { reason, hint, code, requestId } = result;
     const nowMs = this.#options.clock.now();
     const probeInMs = nowMs < this.#mendedUntilMs ? mendedProbeMs : stoppedProbeMs;
     this.#openAtMs = nowMs + probeInMs;
-    const cause = { status: "stopped", code: code ?? "SINK_STOPPED", reason, hint, requestId } as const;
+    const cause = { status: "stopped", code: code ?? "SINK_STOPPED", reason, hint, requestId, runIds } as const;
     this.#outage.failed({ ...cause, nextAttemptInMs: probeInMs });
     this.#enter("stopped", { reason, hint, code });
   }

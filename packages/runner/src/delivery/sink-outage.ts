@@ -18,6 +18,8 @@ export interface OutageCause {
   readonly hint?: string | undefined;
   /** Of the attempt that failed. */
   readonly requestId?: string | undefined;
+  /** The runs that have episodes in it. */
+  readonly runIds?: readonly string[] | undefined;
   /** Absent while an attempt is under way. */
   readonly nextAttemptInMs?: number;
 }
@@ -102,13 +104,14 @@ export class SinkOutage {
     });
   }
 
-  #causeFields({ code, reason, hint, requestId, nextAttemptInMs }: OutageCause): Readonly<Record<string, unknown>> {
+  #causeFields({ code, reason, hint, requestId, runIds = [], nextAttemptInMs }: OutageCause): Readonly<Record<string, unknown>> {
     return {
       sink: this.#options.sink,
       ...(code === undefined ? {} : { code }),
       reason,
       ...(hint === undefined ? {} : { hint }),
       ...(requestId === undefined ? {} : { request_id: requestId }),
+      ...(runIds.length === 0 ? {} : { run_ids: runIds }),
       ...(nextAttemptInMs === undefined ? {} : { next_attempt_in_ms: nextAttemptInMs }),
     };
   }

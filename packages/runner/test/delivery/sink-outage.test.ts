@@ -119,3 +119,31 @@ test("a source whose every episode is refused is an error at once, a reminder ea
   expect(errors()).toHaveLength(3);
   expect(bench.log.filter(({ level }) => level === "info")).toHaveLength(1);
 });
+
+test.each<[string, SendResult, string]>([
+  ["fails", unreachable, "the sink fails; trying again until it works"],
+  ["refuses the key", refusing, "the sink refuses everything: nothing is delivered until its configuration is changed"],
+  ["requests a pause", { type: "limited", retryAfterMs: 1_000 }, "the sink requests a pause"],
+])("the first line about a sink that %s names the runs of the batch", async (_, answer, message) => {
+  const bench = new DeliveryBench();
+  onTestFinished(() => bench.delivery.close(AbortSignal.abort()));
+  bench.sink.answer = () => answer;
+  const source = { kind: "github", name: "widgets" };
+  const request = { source, connectorVersion: "1", episodes: makeEpisodes(2), runId: "0123456789ab" };
+  bench.delivery.deliver({ ...request, signal: new AbortController().signal }).catch(() => undefined);
+  await bench.clock.advance(20);
+  const line = bench.log.find((each) => each.message === message);
+  expect(line?.fields).toMatchObject({ run_ids: ["0123456789ab"] });
+});
+
+test("the lines about a paused source name the run of the episode after which it pauses", async () => {
+  const bench = new DeliveryBench();
+  onTestFinished(() => bench.delivery.close(AbortSignal.abort()));
+  bench.sink.answer = () => ({ type: "refused", reason: "422" });
+  const source = { kind: "github", name: "widgets" };
+  const request = { source, connectorVersion: "1", episodes: makeEpisodes(120), runId: "0123456789ab" };
+  bench.delivery.deliver({ ...request, signal: new AbortController().signal }).catch(() => undefined);
+  await bench.clock.advance(10 * minuteMs);
+  const line = bench.log.find(({ message }) => message === "the sink refuses every episode of a source, which pauses");
+  expect(line?.fields).toMatchObject({ run_id: "0123456789ab" });
+});

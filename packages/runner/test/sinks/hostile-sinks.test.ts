@@ -192,6 +192,13 @@ test("a Statewave that leaves fields out is believed, and warned of once", async
   const url = await serverAt((response) => response.writeHead(201, json).end('{"episodes_created":3}'));
   expect(await send(url, undefined, logger, 3)).toEqual([{ type: "accepted" }, { type: "accepted" }, { type: "accepted" }]);
   expect(lines.filter(({ level }) => level === "warn")).toEqual([
-    expect.objectContaining({ fields: { sink: expect.stringContaining("127.0.0.1"), missing: ["episodes"] } }),
+    expect.objectContaining({
+      fields: {
+        sink: expect.stringContaining("127.0.0.1"),
+        request_id: expect.any(String),
+        run_ids: [],
+        missing: ["episodes"],
+      },
+    }),
   ]);
 });

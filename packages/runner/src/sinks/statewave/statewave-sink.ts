@@ -52,7 +52,10 @@ export class StatewaveSink implements Sink {
     const startedAtMs = clock.now();
     const wantsFresh = batch.some((item) => item.wantsFresh === true);
     const needsWhole = wantsFresh || this.#isWholeEchoDue(startedAtMs);
-    const { result, status, answer } = await this.#post({ body, requestId, items: batch.length, needsWhole }, signal);
+    const { result, status, answer } = await this.#post(
+      { body, requestId, items: batch.length, runIds: runIdsOf(batch), needsWhole },
+      signal,
+    );
     const answeredAtMs = clock.now();
     const durationMs = answeredAtMs - startedAtMs;
     onRequest?.({ status, durationMs, items: batch.length });
@@ -86,7 +89,8 @@ export class StatewaveSink implements Sink {
     return isDue;
   }
 
-  async #post({ body, requestId, items, needsWhole }: Post, signal: AbortSignal): Promise<BatchExchange> {
+  async #post(post: Post, signal: AbortSignal): Promise<BatchExchange> {
+    const { body, requestId, needsWhole } = post;
     const isEnough = needsWhole ? undefined : isEchoHead;
     const request = { ...batchRequest, body, requestId, isEnough, timeoutMs: requestTimeoutMs };
     const exchange = await this.#server.exchange(request, signal);
@@ -97,10 +101,10 @@ export class StatewaveSink implements Sink {
     const { answer } = exchange;
     const result = classifyAnswer(answer, this.#options.clock.now());
     const status = String(answer.status);
-    return { result: result.type === "accepted" ? this.#checkEcho(answer, items) : result, status, answer };
+    return { result: result.type === "accepted" ? this.#checkEcho(answer, post) : result, status, answer };
   }
 
-  #checkEcho({ status, body, isWhole = true }: SinkAnswer, items: number): SendResult {
+  #checkEcho({ status, body, isWhole = true }: SinkAnswer, { items, requestId, runIds }: Post): SendResult {
     const verdict = judgeEcho({ text: body, isWhole }, items);
     if (verdict.type === "unreadable") return noAnswer(`${status}, and the connection broke before the answer`);
     if (verdict.type === "stranger") return notStatewave(`${status} ${verdict.why}`);
@@ -108,6 +112,8 @@ export class StatewaveSink implements Sink {
       this.#reportedMissing = true;
       this.#options.logger.warn("the answer of Statewave lacks fields that every known version sends", {
         sink: this.description,
+        request_id: requestId,
+        run_ids: runIds,
         missing: verdict.missing,
       });
     }
@@ -128,6 +134,8 @@ interface Post {
   readonly body: Uint8Array;
   readonly requestId: string;
   readonly items: number;
+  /** The runs that have episodes in it. */
+  readonly runIds: readonly string[];
   readonly needsWhole: boolean;
 }
 
