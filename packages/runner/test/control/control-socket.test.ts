@@ -4,9 +4,10 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Logger } from "@statewave-connectors/connector-sdk";
+import type { Episode, Logger } from "@statewave-connectors/connector-sdk";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
+import { rememberSecret } from "@statewave-connectors/connector-sdk/secrets";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { connectControl } from "../../src/control/socket/control-client.ts";
@@ -140,6 +141,23 @@ test("a tool uses the records of the running process's store, but not those that
   await server?.close();
 });
 
+test("a tool gets unmasked what it writes back, cursors, records and letters to edit, and nothing else", async () => {
+  const secret = "whsec-0123456789abcdef";
+  rememberSecret(secret);
+  await store.set(source, secret);
+  await store.records!.compareAndSet({ scope: "pauses", key: "a", value: secret, expectedVersion: 0 });
+  await inbox.buryFailedItem({ type: "item", source, direction: "pull", id: "1", raw: secret, receivedAtMs: 1 }, "odd");
+  await inbox.buryEpisode(source, { ...numberEpisode("2"), text: secret }, "refused");
+  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+  const tool = (await connectControl(path))!;
+  expect(await tool.getCursor(source)).toBe(secret);
+  expect(await tool.records.get("pauses", "a")).toMatchObject({ value: secret });
+  const [item, episode] = (await tool.listDeadLetters({})).map(({ key }) => key);
+  expect(await tool.readLetter(episode!)).toMatchObject({ content: { text: secret } });
+  for (const key of [item!, episode!]) expect(JSON.stringify(await tool.getDeadLetter(key))).not.toContain(secret);
+  await server?.close();
+});
+
 test("a tool learns that the store of the running process keeps no records", async () => {
   operations = {
     ...operations,
@@ -177,15 +195,7 @@ test("a process that is paused and answers nothing counts as absent", async () =
 test("retry reports each letter; an older tool gets the count", async () => {
   const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
   const tool = await connectControl(path);
-  const episode = (key: string) => ({
-    subject: "numbers:all",
-    kind: "numbers.number",
-    text: key,
-    occurred_at: "2026-01-01T00:00:00Z",
-    source: { type: "numbers", id: key },
-    idempotency_key: key,
-  });
-  for (const key of ["1", "2"]) await inbox.buryEpisode(source, episode(key), "refused");
+  for (const key of ["1", "2"]) await inbox.buryEpisode(source, numberEpisode(key), "refused");
   const [first, second] = await tool!.listDeadLetters({});
   expect(await tool!.retryDeadLetters([first!.key])).toEqual({ requeued: 1, delivered: 0, kept: [] });
   const body = JSON.stringify({ operation: "dead-letters.retry", keys: [second!.key] });
@@ -223,6 +233,17 @@ test.each([
     await server?.close();
   },
 );
+
+function numberEpisode(key: string): Episode {
+  return {
+    subject: "numbers:all",
+    kind: "numbers.number",
+    text: key,
+    occurred_at: "2026-01-01T00:00:00Z",
+    source: { type: "numbers", id: key },
+    idempotency_key: key,
+  };
+}
 
 /** The answer to a request of a tool that knows no reports. */
 async function post(socketPath: string, body: string): Promise<unknown> {

@@ -19,10 +19,22 @@ export interface Serving {
   readonly signal: AbortSignal;
 }
 
+/** Carries out an operation. `unmasked`: its result is sent as it is, with whatever secrets it holds. */
+export type ServedCall<Arguments> = ((operations: Operations, call: Call & Arguments, serving: Serving) => Promise<unknown>) & {
+  readonly unmasked?: true;
+};
+
 /** The operations of a group, by the name that a tool sends. */
-export type ServedCalls<Arguments> = Readonly<
-  Record<string, (operations: Operations, call: Call & Arguments, serving: Serving) => Promise<unknown>>
->;
+export type ServedCalls<Arguments> = Readonly<Record<string, ServedCall<Arguments>>>;
+
+/** Calls whose results a tool writes back, such as a cursor: masked, they would be altered. */
+export function unmasked<Arguments>(calls: ServedCalls<Arguments>): ServedCalls<Arguments> {
+  const marked = Object.entries(calls).map(([operation, serve]) => [
+    operation,
+    Object.assign(serve, { unmasked: true } as const),
+  ]);
+  return Object.fromEntries(marked) as ServedCalls<Arguments>;
+}
 
 /** Takes the lines that come before the result. */
 export interface Followers {

@@ -6,7 +6,7 @@ import type { ListedLetter } from "../../inbox-view/letter-about.ts";
 import type { ShownLetter } from "../../inbox-view/shown-letter.ts";
 import type { ShownQueued } from "../../inbox-view/shown-queued.ts";
 import type { LetterOperations, QueueOperations } from "../operations/operations.ts";
-import { type Call, type SendCall, type ServedCalls, sourceOf } from "./call.ts";
+import { type Call, type SendCall, type ServedCalls, sourceOf, unmasked } from "./call.ts";
 
 /** What calls about the inbox and its dead letters carry. */
 export interface InboxArguments {
@@ -20,7 +20,7 @@ export interface InboxArguments {
   readonly edit?: LetterEdit;
 }
 
-/** Serves calls about what waits in the inbox, and about dead letters. What `state.` begins is sent as it is: an edited letter comes back. */
+/** Serves calls about what waits in the inbox, and about dead letters. */
 export const inboxCalls: ServedCalls<InboxArguments> = {
   "inbox.stats": (operations) => operations.inboxStats(),
   "inbox.list": (operations, call) => operations.listQueued(toQuery(call)),
@@ -29,8 +29,12 @@ export const inboxCalls: ServedCalls<InboxArguments> = {
   "dead-letters.list": (operations, call) =>
     operations.listDeadLetters({ ...toQuery(call), ...(call.about === undefined ? {} : { about: call.about }) }),
   "dead-letters.show": (operations, call) => operations.getDeadLetter(firstKey(call)),
-  "state.letters.read": (operations, call) => operations.readLetter(firstKey(call)),
-  "state.letters.replace": (operations, { edit = { key: "", digest: "", content: undefined } }) => operations.replaceLetter(edit),
+  // Sent unmasked: the CLI writes an edited letter back.
+  ...unmasked<InboxArguments>({
+    "state.letters.read": (operations, call) => operations.readLetter(firstKey(call)),
+    "state.letters.replace": (operations, { edit = { key: "", digest: "", content: undefined } }) =>
+      operations.replaceLetter(edit),
+  }),
   async "dead-letters.retry"(operations, { keys = [], report: wantsReport = false }) {
     const report = await operations.retryDeadLetters(keys);
     return wantsReport ? report : report.requeued + report.delivered;

@@ -6,7 +6,7 @@ import type {
   StoreRecords,
 } from "@statewave-connectors/connector-sdk/store";
 import type { Operations, RecordOperations } from "../operations/operations.ts";
-import type { SendCall, ServedCalls } from "./call.ts";
+import { type SendCall, type ServedCalls, unmasked } from "./call.ts";
 
 /** What operations on records begin with, and those on records that hold secrets. */
 const recordsPrefix = "state.records.";
@@ -22,10 +22,10 @@ export interface RecordArguments {
 }
 
 /** Serves calls about records. */
-export const recordCalls: ServedCalls<RecordArguments> = {
+export const recordCalls = unmasked<RecordArguments>({
   ...callsOn(recordsPrefix, ({ records }) => records),
   ...callsOn(secretsPrefix, ({ secretRecords }) => secretRecords),
-};
+});
 
 function callsOn(prefix: Prefix, recordsOf: (operations: Operations) => StoreRecords): ServedCalls<RecordArguments> {
   return {

@@ -5,7 +5,7 @@ import type { BindingChange, ChosenSources } from "../../sink-binding/sink-bindi
 import type { SinkIdentity } from "../../sink-binding/sink-identity.ts";
 import type { BindingOperations, BindingRequest, CursorOperations } from "../operations/operations.ts";
 import type { RestoredSource, RestoreOptions } from "../operations/restore-source.ts";
-import { type SendCall, type ServedCalls, sourceOf } from "./call.ts";
+import { type SendCall, sourceOf, unmasked } from "./call.ts";
 
 /** What calls about cursors carry. */
 export interface StateArguments extends Omit<RestoredSource, "source">, Partial<RestoreOptions> {
@@ -22,7 +22,7 @@ export interface StateArguments extends Omit<RestoredSource, "source">, Partial<
 }
 
 /** Serves calls about cursors, and about the sinks that they belong to. */
-export const stateCalls: ServedCalls<StateArguments> = {
+export const stateCalls = unmasked<StateArguments>({
   "state.list": (operations) => operations.listState(),
   "state.get": (operations, call) => operations.getCursor(sourceOf(call)),
   "state.set": (operations, call) => operations.setCursor(sourceOf(call), call.cursor ?? ""),
@@ -35,7 +35,7 @@ export const stateCalls: ServedCalls<StateArguments> = {
   "state.reset": (operations, call) => operations.resetSources(toBindingRequest(call)),
   "state.restore": (operations, { cursor, finishedDueMs, openDueMs, resumeInMs, force = false, ...call }) =>
     operations.restoreSource({ source: sourceOf(call), ...present({ cursor, finishedDueMs, openDueMs, resumeInMs }) }, { force }),
-};
+});
 
 function toBindingRequest({ sources, sink }: Pick<StateArguments, "sources" | "sink">): BindingRequest {
   const chosen = sources === undefined ? "all" : sources.map((source) => sourceOf({ source }));

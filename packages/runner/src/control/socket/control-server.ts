@@ -6,7 +6,7 @@ import { isConnectorsError, type Logger } from "@statewave-connectors/connector-
 import { maskSecrets, maskSecretsIn } from "@statewave-connectors/connector-sdk/secrets";
 import { createServer } from "../../http/node-http.ts";
 import { badCall, type Call } from "../calls/call.ts";
-import { serveCall } from "../calls/serve-call.ts";
+import { isUnmasked, serveCall } from "../calls/serve-call.ts";
 import type { Operations } from "../operations/operations.ts";
 import type { SocketPlace } from "./socket-place.ts";
 import { isSocketThere, requireOwnFolder } from "./socket-trust.ts";
@@ -95,8 +95,7 @@ async function serve(operations: Operations, request: IncomingMessage, response:
   response.writeHead(200, { "content-type": "application/x-ndjson" });
   try {
     const call = await readCall(request);
-    // A cursor goes back where it came from, so it is not altered; everything else is read by people.
-    const shown = call.operation.startsWith("state.") ? (value: unknown) => value : (value: unknown) => maskSecretsIn(value);
+    const shown = isUnmasked(call) ? (value: unknown) => value : (value: unknown) => maskSecretsIn(value);
     const result = await serveCall(operations, call, { write: (line) => write(shown(line)), signal: abort.signal });
     write({ result: shown(result) ?? null });
   } catch (error) {
