@@ -18,7 +18,7 @@ export function toShownLetter({ item, ...letter }: DeadLetter): ShownLetter {
   return item === undefined ? letter : { ...letter, item: toShownItem(item) };
 }
 
-function toShownItem(item: InboxItem): ShownItem {
+export function toShownItem(item: InboxItem): ShownItem {
   if (item.type !== "event") return item;
   const { body, ...rest } = item;
   const text = Buffer.from(body).toString("utf8");

@@ -1,6 +1,6 @@
 import type { QueuedItem } from "@statewave-connectors/connector-sdk/inbox";
 import type { Privacy } from "../privacy/privacy.ts";
-import { type ShownItem, toShownLetter } from "./shown-letter.ts";
+import { type ShownItem, toShownItem } from "./shown-letter.ts";
 
 /** An inbox item as it is shown: redacted as a dead letter is, and cut. */
 export interface ShownQueued extends Omit<QueuedItem, "item"> {
@@ -18,12 +18,9 @@ export function withoutItem(queued: QueuedItem): ShownQueued {
 const mostBodyCharacters = 16 * 1024;
 
 /** The item as it is shown, by the process that read it and over the control socket alike. */
-export function toShownQueued({ item, ...queued }: QueuedItem, privacy: Pick<Privacy, "redactLetter">): ShownQueued {
+export function toShownQueued({ item, ...queued }: QueuedItem, privacy: Pick<Privacy, "redactItem">): ShownQueued {
   if (item === undefined) return queued;
-  const type = item.type === "trigger" ? "event" : item.type;
-  const redacted = privacy.redactLetter({ key: queued.key, source: queued.source, type, reason: "", buriedAtMs: 0, item });
-  const shown = toShownLetter(redacted).item;
-  return shown === undefined ? queued : { ...queued, ...cutBody(shown) };
+  return { ...queued, ...cutBody(toShownItem(privacy.redactItem(queued.source, item))) };
 }
 
 function cutBody(item: ShownItem): Pick<ShownQueued, "item" | "bodyCharacters"> {

@@ -1,18 +1,20 @@
 import { type ConnectorsConfig, effectiveRules } from "@statewave-connectors/config";
 import type { Episode, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { DeadLetter } from "@statewave-connectors/connector-sdk/inbox";
+import type { DeadLetter, InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import type { Redactor } from "@statewave-connectors/redact";
 import type { MapText } from "./map-texts.ts";
 import { redactEpisode } from "./redact-episode.ts";
 import { redactingLogger } from "./redacting-logger.ts";
-import { redactLetter } from "./redact-letter.ts";
+import { redactItem, redactLetter } from "./redact-letter.ts";
 
 /** Replaces texts as `[privacy]` says, before they leave this process or are shown. */
 export interface Privacy {
   /** The episode as it is sent or shown. */
   redactEpisode(source: SourceKey, episode: Episode): Episode;
   redactLetter(letter: DeadLetter): DeadLetter;
+  /** An inbox item as it is shown. */
+  redactItem(source: SourceKey, item: InboxItem): InboxItem;
   /** A text that may quote the source. */
   redactText(source: SourceKey, text: string): string;
   /** By the rules of all entries: one log line may quote several of them. */
@@ -23,6 +25,7 @@ export interface Privacy {
 export const nothingPrivate: Privacy = {
   redactEpisode: (_, episode) => episode,
   redactLetter: (letter) => letter,
+  redactItem: (_, item) => item,
   redactText: (_, text) => text,
   redactingLogger: (logger) => logger,
 };
@@ -67,6 +70,10 @@ class RulePrivacy implements Privacy {
 
   redactLetter(letter: DeadLetter): DeadLetter {
     return redactLetter(letter, this.#of(letter.source));
+  }
+
+  redactItem(source: SourceKey, item: InboxItem): InboxItem {
+    return redactItem(item, this.#of(source));
   }
 
   redactText(source: SourceKey, text: string): string {

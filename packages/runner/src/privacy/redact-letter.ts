@@ -12,7 +12,8 @@ export function redactLetter(letter: DeadLetter, mapText: MapText): DeadLetter {
   };
 }
 
-function redactItem(item: InboxItem, mapText: MapText): InboxItem {
+/** An inbox item as it is shown. */
+export function redactItem(item: InboxItem, mapText: MapText): InboxItem {
   switch (item.type) {
     case "event":
       return {
