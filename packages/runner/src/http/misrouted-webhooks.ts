@@ -1,6 +1,6 @@
 import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
 import { normalizePath } from "./base-path.ts";
-import { steadyNow } from "../steady-now.ts";
+import { ThrottledLog } from "../logging/throttled-log.ts";
 
 /**
  * Why a request to an unknown path looks like a webhook. `path_prefix`: the path of a receiver with something before it, because
@@ -30,10 +30,11 @@ export class MisroutedWebhooks {
   readonly #options: MisroutedWebhooksOptions;
   #paths: ReadonlyMap<string, string> = new Map();
   #kinds: ReadonlySet<string> = new Set();
-  readonly #quiet = new Map<Misrouting, { readonly untilMs: number; count: number }>();
+  readonly #throttled: ThrottledLog<Misrouting>;
 
   constructor(options: MisroutedWebhooksOptions) {
     this.#options = options;
+    this.#throttled = new ThrottledLog(options.clock, reminderMs);
   }
 
   /** `paths`: `/<kind>/<name>/events` of each receiver that is mounted. */
@@ -60,15 +61,10 @@ export class MisroutedWebhooks {
   }
 
   #log(reason: Misrouting, fields: Readonly<Record<string, unknown>>): void {
-    const { clock, logger } = this.#options;
-    const nowMs = steadyNow(clock);
-    const last = this.#quiet.get(reason);
-    if (last !== undefined && nowMs < last.untilMs) {
-      last.count += 1;
-      return;
-    }
-    this.#quiet.set(reason, { untilMs: nowMs + reminderMs, count: 0 });
-    logger.warn("webhooks arrive at a path without a receiver", { reason, requests: (last?.count ?? 0) + 1, ...fields });
+    const { logger } = this.#options;
+    this.#throttled.log(reason, (suppressed) =>
+      logger.warn("webhooks arrive at a path without a receiver", { reason, requests: suppressed + 1, ...fields }),
+    );
   }
 }
 

@@ -25,7 +25,7 @@ import {
 import { type BodyBudget, BodyReservation } from "./body-budget.ts";
 import type { BodyReading } from "./body-reading.ts";
 import type { Exchange, Route } from "./route.ts";
-import { steadyNow } from "../steady-now.ts";
+import { ThrottledLog } from "../logging/throttled-log.ts";
 
 /** A receiver and the path it answers on. */
 export interface Mount {
@@ -209,21 +209,15 @@ function impossibleStatus(status: number): ConnectorsError {
   });
 }
 
-/** How long further failures of one kind are only counted: a store that is down under load must not write a line per request. */
+/** How long further failures of one kind are only counted. */
 const failureLogIntervalMs = 10_000;
 
 function failureLog(logger: Logger, clock: Clock): (outcome: "failed" | "unavailable", error: unknown) => void {
-  const recent = new Map<string, { untilMs: number; suppressed: number }>();
-  return (outcome, error) => {
-    const nowMs = steadyNow(clock);
-    const last = recent.get(outcome);
-    if (last !== undefined && nowMs < last.untilMs) {
-      last.suppressed += 1;
-      return;
-    }
-    recent.set(outcome, { untilMs: nowMs + failureLogIntervalMs, suppressed: 0 });
-    const fields = { error, ...(last === undefined || last.suppressed === 0 ? {} : { suppressed: last.suppressed }) };
-    if (outcome === "unavailable") logger.warn("webhook answered 503, the provider will send it again", fields);
-    else logger.error("webhook receiver failed", fields);
-  };
+  const throttled = new ThrottledLog<string>(clock, failureLogIntervalMs);
+  return (outcome, error) =>
+    throttled.log(outcome, (suppressed) => {
+      const fields = { error, ...(suppressed === 0 ? {} : { suppressed }) };
+      if (outcome === "unavailable") logger.warn("webhook answered 503, the provider will send it again", fields);
+      else logger.error("webhook receiver failed", fields);
+    });
 }

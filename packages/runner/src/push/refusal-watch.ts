@@ -1,7 +1,7 @@
 import type { Clock, Logger, Refusal, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { EntryHealth } from "../health/sources/entry-health.ts";
-import { steadyNow } from "../steady-now.ts";
+import { ThrottledLog } from "../logging/throttled-log.ts";
 
 export interface RefusalWatchOptions {
   readonly source: SourceKey;
@@ -21,11 +21,6 @@ const minutesUntilTrouble = 5;
 const minuteMs = 60_000;
 const reminderMs = 60 * minuteMs;
 
-interface Logged {
-  readonly untilMs: number;
-  readonly count: number;
-}
-
 /**
  * Reports a receiver that refuses its provider: with a wrong secret or clock every webhook is refused. A public address is scanned all
  * day, so the log has one line for each cause and hour, and only what carries a sound-looking signature counts against the source's health:
@@ -33,7 +28,7 @@ interface Logged {
  */
 export class RefusalWatch {
   readonly #options: RefusalWatchOptions;
-  readonly #logged = new Map<Refusal["reason"], Logged>();
+  readonly #throttled: ThrottledLog<Refusal["reason"]>;
   #stale = 0;
   #invalid = 0;
   #invalidMinutes = 0;
@@ -41,6 +36,7 @@ export class RefusalWatch {
 
   constructor(options: RefusalWatchOptions) {
     this.#options = options;
+    this.#throttled = new ThrottledLog(options.clock, reminderMs);
   }
 
   refused(refusal: Refusal): void {
@@ -83,21 +79,16 @@ export class RefusalWatch {
   }
 
   #log({ reason, hint, skewMs }: Refusal): void {
-    const { source, clock, logger } = this.#options;
-    const nowMs = steadyNow(clock);
-    const { untilMs, count } = this.#logged.get(reason) ?? { untilMs: nowMs, count: 0 };
-    if (nowMs < untilMs) {
-      this.#logged.set(reason, { untilMs, count: count + 1 });
-      return;
-    }
-    this.#logged.set(reason, { untilMs: nowMs + reminderMs, count: 0 });
-    logger.warn("webhooks are refused", {
-      source: formatSourceKey(source),
-      reason,
-      refused: count + 1,
-      ...(skewMs === undefined ? {} : { clock_skew_s: Math.round(skewMs / 1000), detail: describeSkew(skewMs) }),
-      ...(hint === undefined ? {} : { hint }),
-    });
+    const { source, logger } = this.#options;
+    this.#throttled.log(reason, (suppressed) =>
+      logger.warn("webhooks are refused", {
+        source: formatSourceKey(source),
+        reason,
+        refused: suppressed + 1,
+        ...(skewMs === undefined ? {} : { clock_skew_s: Math.round(skewMs / 1000), detail: describeSkew(skewMs) }),
+        ...(hint === undefined ? {} : { hint }),
+      }),
+    );
   }
 }
 
