@@ -32,7 +32,7 @@ export interface RunnerParts {
   readonly admin: AdminServer | undefined;
 }
 
-export interface RunnerSurroundings extends ServerChoice {
+export interface RunnerContext extends ServerChoice {
   readonly metrics: Metrics;
   readonly report: ReportFailure;
   readonly emit: EmitEvent;
@@ -43,19 +43,19 @@ export interface RunnerSurroundings extends ServerChoice {
 }
 
 /** Makes the parts of a runner on an engine. Starts nothing. */
-export function composeRunner(engine: Engine, surroundings: RunnerSurroundings): RunnerParts {
-  const { metrics, report, emit, page, isRunning } = surroundings;
+export function composeRunner(engine: Engine, context: RunnerContext): RunnerParts {
+  const { metrics, report, emit, page, isRunning } = context;
   const { store, clock, logger } = engine;
-  const worker = inboxWorker(engine, surroundings);
+  const worker = inboxWorker(engine, context);
   const repair = gapRepair(engine);
   const health = new RunnerHealth(engine, isRunning);
   const proven = new ProvenReceivers({ records: store.records, clock, logger });
   const mountOf = mountsOf(engine, worker);
-  const servers = createServers({ engine, metrics, health, mountOf, repair, proven, report, emit, page }, surroundings);
+  const servers = createServers({ engine, metrics, health, mountOf, repair, proven, report, emit, page }, context);
   return { engine, metrics, health, worker, mountOf, repair, checks: startChecks(engine), proven, ...servers };
 }
 
-function inboxWorker(engine: Engine, { metrics, report }: RunnerSurroundings): InboxWorker {
+function inboxWorker(engine: Engine, { metrics, report }: RunnerContext): InboxWorker {
   const { inbox, entries, delivery, buryFailedItem, scheduler, clock, random, logger } = engine;
   return new InboxWorker({
     inbox,

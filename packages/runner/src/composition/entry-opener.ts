@@ -26,7 +26,7 @@ import type { StorageOf } from "../state/source-storages.ts";
 import { isTwin } from "./is-twin.ts";
 import { requireOpened } from "./require-opened.ts";
 
-export interface Surroundings {
+export interface OpenerContext {
   readonly clock: Clock;
   readonly random: () => number;
   readonly fetch: typeof globalThis.fetch;
@@ -51,10 +51,10 @@ interface Opening<Entry> {
 
 /** Opens entries with their connectors. No I/O: connectors promise that. */
 export class EntryOpener {
-  readonly #surroundings: Surroundings;
+  readonly #context: OpenerContext;
 
-  constructor(surroundings: Surroundings) {
-    this.#surroundings = surroundings;
+  constructor(context: OpenerContext) {
+    this.#context = context;
   }
 
   /** Throws `RUNNER_ENTRY_OPEN`, or hands that error to `instead` and uses what this returns. */
@@ -114,7 +114,7 @@ export class EntryOpener {
   }
 
   #contextOf(direction: EntryDirection, baseDir: string, entry: PullEntry | PushEntry): ConnectorContext {
-    const { healths, requests, storageOf, fetch, logger, clock, random } = this.#surroundings;
+    const { healths, requests, storageOf, fetch, logger, clock, random } = this.#context;
     const key = keyOf(entry);
     const twin = "pull" in entry ? entry.pull : undefined;
     return {

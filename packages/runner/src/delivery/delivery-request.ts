@@ -43,7 +43,7 @@ export class QueuedEpisode extends PreparedEpisode {
 /** An episode as it may leave this process. */
 export type RedactEpisode = (source: SourceKey, episode: Episode) => Episode;
 
-interface RequestSurroundings {
+interface RequestContext {
   /** The trace of the caller. */
   readonly traceparent?: string | undefined;
   readonly redact: RedactEpisode;
@@ -65,7 +65,7 @@ export class PendingRequest {
   #buried = 0;
   #settled = false;
 
-  constructor(request: DeliverRequest, sourceKey: string, { redact, onAbort, traceparent }: RequestSurroundings) {
+  constructor(request: DeliverRequest, sourceKey: string, { redact, onAbort, traceparent }: RequestContext) {
     const { source, connectorVersion, episodes, signal, wantsFresh = false, runId } = request;
     const { promise, resolve, reject } = Promise.withResolvers<DeliverReport>();
     this.sourceKey = sourceKey;

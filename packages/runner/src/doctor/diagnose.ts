@@ -66,9 +66,9 @@ export async function* diagnose(
 /** Each `[[notify]]`, all at once. */
 async function* diagnoseNotify(options: EngineOptions, sends: boolean, signal: AbortSignal): AsyncGenerator<ReportedDiagnosis> {
   const { config, clock = systemClock, fetchImpl, logger } = options;
-  const surroundings = { network: networkOf(config.runner.http), clock, fetchImpl, logger, sends };
+  const context = { network: networkOf(config.runner.http), clock, fetchImpl, logger, sends };
   const looks = (config.notices?.notify ?? []).map(async (entry) => {
-    const finding = await found(() => checkNotify(entry, surroundings, signal), clock, signal);
+    const finding = await found(() => checkNotify(entry, context, signal), clock, signal);
     return { diagnosis: { subject: `notify ${entry.name}`, findings: [finding] } };
   });
   yield* await Promise.all(looks);

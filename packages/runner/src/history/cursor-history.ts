@@ -55,10 +55,10 @@ export class CursorHistory {
   }
 
   /** The history of a store: one for all that change its cursors in this process. Undefined: the store keeps no records. */
-  static of(store: CursorStore, surroundings: Omit<CursorHistoryOptions, "records">): CursorHistory | undefined {
+  static of(store: CursorStore, context: Omit<CursorHistoryOptions, "records">): CursorHistory | undefined {
     const { records } = store;
     if (records === undefined) return undefined;
-    const known = histories.get(store) ?? new CursorHistory({ ...surroundings, records });
+    const known = histories.get(store) ?? new CursorHistory({ ...context, records });
     histories.set(store, known);
     return known;
   }

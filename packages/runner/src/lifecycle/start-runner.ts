@@ -44,7 +44,7 @@ export interface Running extends RunnerParts {
   readonly unwatch: () => void;
 }
 
-export interface StartSurroundings {
+export interface StartContext {
   readonly report: ReportFailure;
   readonly emit: EmitEvent;
   readonly patience: StartPatience;
@@ -57,9 +57,9 @@ export interface StartSurroundings {
 }
 
 /** Opens and starts everything. When something fails, what was opened is closed again. */
-export async function startRunner(configuration: RunnerConfiguration, surroundings: StartSurroundings): Promise<Running> {
+export async function startRunner(configuration: RunnerConfiguration, context: StartContext): Promise<Running> {
   const { logger, listen: listens = true } = configuration;
-  const { report, emit, patience, givenUp, isRunning, onStarted } = surroundings;
+  const { report, emit, patience, givenUp, isRunning, onStarted } = context;
   const page = await loadConsole(configuration);
   const opening = openMetrics(configuration);
   const observers = opening.then((opened) => {

@@ -2,14 +2,14 @@ import { toRunId } from "../run-id.ts";
 import { steadyNow } from "../steady-now.ts";
 import { logRun } from "./log-run.ts";
 import { previewPull } from "./preview-pull.ts";
-import type { RunSurroundings } from "./run-under-lease.ts";
+import type { RunContext } from "./run-under-lease.ts";
 import type { RequestedRun, ScheduledSource } from "./scheduled-source.ts";
 
 /** A dry run in place of a run: reads, and delivers nothing. */
 export async function previewSource(
   source: ScheduledSource,
   requests: readonly RequestedRun[],
-  { store, clock, random, logger, syncTimeoutMs, observer, runs, signal, isStopping }: RunSurroundings,
+  { store, clock, random, logger, syncTimeoutMs, observer, runs, signal, isStopping }: RunContext,
 ): Promise<void> {
   const { pull } = source;
   const named = { source: pull.key, runId: toRunId(random) };

@@ -19,7 +19,7 @@ import { pausedByOperator, stoppingError, unknownSource } from "./pull-errors.ts
 import type { PullObserver } from "./pull-observer.ts";
 import type { RunOutcome } from "./run-pull.ts";
 import type { RunListener } from "./run-listener.ts";
-import { type RunSurroundings, runUnderLease } from "./run-under-lease.ts";
+import { type RunContext, runUnderLease } from "./run-under-lease.ts";
 import { ScheduleClock } from "./schedule-clock.ts";
 import { ScheduleIntervals } from "./schedule-intervals.ts";
 import type { RequestedRun, RunRequest, ScheduledSource } from "./scheduled-source.ts";
@@ -35,17 +35,17 @@ export interface PullSchedulerOptions {
   readonly logger: Logger;
   readonly observer: PullObserver;
   readonly runs?: RunListener | undefined;
-  readonly recorder?: RunSurroundings["recorder"];
-  readonly telemetry?: RunSurroundings["telemetry"];
+  readonly recorder?: RunContext["recorder"];
+  readonly telemetry?: RunContext["telemetry"];
   /** Unique per process. */
   readonly owner: string;
   readonly maxConcurrentSyncs: number;
   readonly syncTimeoutMs: number;
   /** Default 30 s. */
   readonly leaseTtlMs?: number | undefined;
-  /** See `RunSurroundings`. */
+  /** See `RunContext`. */
   readonly history?: Pick<CursorHistory, "add"> | undefined;
-  /** See `RunSurroundings`. */
+  /** See `RunContext`. */
   readonly beforeCheckpoint?: ((lease: Lease) => Promise<void>) | undefined;
 }
 
@@ -60,7 +60,7 @@ export class PullScheduler {
   readonly #keeper: LeaseKeeper;
   readonly #calendar: DueCalendar;
   readonly #queue: LeaseQueue;
-  readonly #surroundings: RunSurroundings;
+  readonly #context: RunContext;
   readonly #sources: SourceRoster;
   readonly #intervals = new ScheduleIntervals();
   readonly #running = new Set<Promise<void>>();
@@ -89,7 +89,7 @@ export class PullScheduler {
       leaseTtlMs,
       freeSlots,
       putBack: (queued) => (this.#sources.has(queued.item) ? this.#queue.putBack(queued) : queued.item.becomeIdle()),
-      onDryRun: (source) => this.#run(source, (requests) => previewSource(source, requests, this.#surroundings)),
+      onDryRun: (source) => this.#run(source, (requests) => previewSource(source, requests, this.#context)),
       onGranted: (source, grant) => this.#granted(source, grant),
       onIdle: (source) => this.#backToSchedule(source),
     });
@@ -100,7 +100,7 @@ export class PullScheduler {
       isOpen: () => delivery.state.wantsMore,
       claim: (batch) => claims.claim(batch),
     });
-    this.#surroundings = {
+    this.#context = {
       ...options,
       schedule: this.#schedule,
       keeper: this.#keeper,
@@ -240,7 +240,7 @@ export class PullScheduler {
       observer.due(source.pull.key, claim?.isCatchUp === true ? "caught_up" : "run", 1);
     source.settleClaim(claim);
     this.#futureTimes.replaced(source.pull.key);
-    this.#run(source, (requests) => runUnderLease(source, { lease, requestedAtMs, requests }, this.#surroundings));
+    this.#run(source, (requests) => runUnderLease(source, { lease, requestedAtMs, requests }, this.#context));
   }
 
   #run(source: ScheduledSource, start: (requests: readonly RequestedRun[]) => Promise<void>): void {

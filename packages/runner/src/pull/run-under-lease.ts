@@ -24,7 +24,7 @@ import type { RunTally } from "../runs/run-tally.ts";
 import type { ScheduleClock } from "./schedule-clock.ts";
 import type { RequestedRun, ScheduledSource } from "./scheduled-source.ts";
 
-export interface RunSurroundings {
+export interface RunContext {
   readonly store: CursorStore;
   readonly keeper: Pick<LeaseKeeper, "hold">;
   readonly firstSyncs: FirstSyncs;
@@ -61,12 +61,12 @@ export interface LeasedRun {
 }
 
 /** Runs a source while it holds the lease, releases the lease, and plans the claim of what is left to read. */
-export function runUnderLease(source: ScheduledSource, run: LeasedRun, surroundings: RunSurroundings): Promise<void> {
-  const { random, telemetry = noTelemetry } = surroundings;
+export function runUnderLease(source: ScheduledSource, run: LeasedRun, context: RunContext): Promise<void> {
+  const { random, telemetry = noTelemetry } = context;
   const named = { source: source.pull.key, runId: toRunId(random) };
   const key = formatSourceKey(named.source);
   const attributes = { "statewave.source": key, "statewave.run_id": named.runId };
-  return telemetry.span(`run ${key}`, { attributes }, (span) => runNamed(source, { ...run, named, span }, surroundings));
+  return telemetry.span(`run ${key}`, { attributes }, (span) => runNamed(source, { ...run, named, span }, context));
 }
 
 interface NamedLeasedRun extends LeasedRun {
@@ -74,37 +74,37 @@ interface NamedLeasedRun extends LeasedRun {
   readonly span: TracedSpan;
 }
 
-async function runNamed(source: ScheduledSource, run: NamedLeasedRun, surroundings: RunSurroundings): Promise<void> {
-  const { logger, keeper, isStopping, clock, runs } = surroundings;
+async function runNamed(source: ScheduledSource, run: NamedLeasedRun, context: RunContext): Promise<void> {
+  const { logger, keeper, isStopping, clock, runs } = context;
   const { lease, requestedAtMs, requests, named, span } = run;
   const hold = keeper.hold(lease, requestedAtMs);
   const startedAtMs = steadyNow(clock);
-  const recorded = surroundings.recorder?.begin(named, lease);
+  const recorded = context.recorder?.begin(named, lease);
   try {
     runs?.started(named);
     let { cursor } = lease;
     const reading = { ...run, tally: recorded?.tally };
-    const outcome = await readSource(source, reading, AbortSignal.any([hold.signal, surroundings.signal]), {
-      ...surroundings,
+    const outcome = await readSource(source, reading, AbortSignal.any([hold.signal, context.signal]), {
+      ...context,
       onCheckpoint: (stored) => (cursor = stored),
     });
     span.set({ "statewave.outcome": outcome.type });
     if (outcome.type === "failed") span.fail(outcome.error);
     recorded?.ended(outcome);
-    const plan = planEndOfLease({ outcome, isStopping: isStopping(), ...releaseFacts(source, surroundings) });
-    logOverlongPause(logger, named, outcome, surroundings.clock.now());
+    const plan = planEndOfLease({ outcome, isStopping: isStopping(), ...releaseFacts(source, context) });
+    logOverlongPause(logger, named, outcome, context.clock.now());
     source.runEnded(outcome, isStopping());
-    await noteChange(lease, cursor, hold.signal, surroundings);
+    await noteChange(lease, cursor, hold.signal, context);
     hold.releasing();
     try {
-      await release(source, lease, plan, surroundings);
+      await release(source, lease, plan, context);
     } catch (error) {
       logger.warn("releasing a lease failed; it lapses by itself", {
         source: formatSourceKey(lease.source),
         run_id: named.runId,
         error,
       });
-      claimRemainder(source, lease, storeRetryMs, surroundings);
+      claimRemainder(source, lease, storeRetryMs, context);
     }
     logRun(logger, named, outcome, source.failures);
     runs?.ended(named, outcome, steadyNow(clock) - startedAtMs);
@@ -118,10 +118,10 @@ async function readSource(
   source: ScheduledSource,
   { lease, requests, named, tally }: LeasedRun & { readonly named: NamedRun; readonly tally: RunTally | undefined },
   signal: AbortSignal,
-  surroundings: RunSurroundings & { readonly onCheckpoint: (cursor: string) => void },
+  context: RunContext & { readonly onCheckpoint: (cursor: string) => void },
 ): Promise<RunOutcome> {
-  const { store, firstSyncs, delivery, logger, isStopping, beforeCheckpoint, onCheckpoint } = surroundings;
-  const { buryFailedItem, clock, syncTimeoutMs, observer, telemetry } = surroundings;
+  const { store, firstSyncs, delivery, logger, isStopping, beforeCheckpoint, onCheckpoint } = context;
+  const { buryFailedItem, clock, syncTimeoutMs, observer, telemetry } = context;
   const { pull, isSuspect } = source;
   const cause = causeOf(requests);
   // What a person requested is for that person to end.
@@ -169,7 +169,7 @@ async function noteChange(
   { source, cursor: before }: Lease,
   cursor: string | undefined,
   signal: AbortSignal,
-  { history, logger }: RunSurroundings,
+  { history, logger }: RunContext,
 ): Promise<void> {
   if (history === undefined || cursor === before) return;
   try {
@@ -179,19 +179,19 @@ async function noteChange(
   }
 }
 
-async function release(source: ScheduledSource, lease: Lease, plan: EndOfLease, surroundings: RunSurroundings): Promise<void> {
-  const { store } = surroundings;
+async function release(source: ScheduledSource, lease: Lease, plan: EndOfLease, context: RunContext): Promise<void> {
+  const { store } = context;
   switch (plan.type) {
     case "done":
       if (await store.release(lease, { type: "done" })) source.dueFinished(lease.dueMs);
       // Its cursor was set by hand, or another process took over: the next claim shows which.
-      else claimRemainder(source, lease, storeRetryMs, surroundings);
+      else claimRemainder(source, lease, storeRetryMs, context);
       return;
     case "lost":
-      claimRemainder(source, lease, storeRetryMs, surroundings);
+      claimRemainder(source, lease, storeRetryMs, context);
       return;
     case "unfinished":
-      claimRemainder(source, lease, plan.resumeInMs, surroundings);
+      claimRemainder(source, lease, plan.resumeInMs, context);
       await store.release(lease, plan);
   }
 }
@@ -201,12 +201,12 @@ function claimRemainder(
   source: ScheduledSource,
   { dueMs }: Lease,
   inMs: number,
-  { schedule, isStopping }: Pick<RunSurroundings, "schedule" | "isStopping">,
+  { schedule, isStopping }: Pick<RunContext, "schedule" | "isStopping">,
 ): void {
   if (dueMs !== undefined && !isStopping()) source.claimRemainder(planClaim({ dueMs, nowMs: schedule.now(), waitMs: inMs }));
 }
 
-function releaseFacts({ nextDueMs, failures }: ScheduledSource, { clock, schedule, random }: RunSurroundings) {
+function releaseFacts({ nextDueMs, failures }: ScheduledSource, { clock, schedule, random }: RunContext) {
   // A provider's time is on this machine's clock, so the next due is needed on it, too.
   const dueMs = nextDueMs === undefined ? undefined : nextDueMs - schedule.correctionMs;
   return { failures, nowMs: clock.now(), nextDueMs: dueMs, random };

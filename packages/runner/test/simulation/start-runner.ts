@@ -12,7 +12,7 @@ import { InboxWorker } from "../../src/push/inbox-worker.ts";
 import { type Ledger, pageKey } from "./ledger.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
-export interface RunnerSurroundings {
+export interface RunnerContext {
   readonly name: string;
   readonly process: SimulatedProcess;
   readonly store: CursorStore;
@@ -32,13 +32,13 @@ const pagesOfRun = 2;
 const longestReadMs = 2_000;
 
 /** The shipped scheduler, delivery and inbox worker as one process has them. */
-export function startRunner(surroundings: RunnerSurroundings): { readonly stop: () => Promise<void> } {
-  const { name, process, store, inbox, ledger, random, sources } = surroundings;
+export function startRunner(context: RunnerContext): { readonly stop: () => Promise<void> } {
+  const { name, process, store, inbox, ledger, random, sources } = context;
   const { clock } = process;
   const logger = silentLogger;
   const buryFailedItem = async (item: { readonly id: string }) => ledger.buried(item.id);
   const delivery = createDelivery({
-    sink: toSink(surroundings),
+    sink: toSink(context),
     bury: async (_source, episode) => ledger.buried(episode.idempotency_key),
     clock,
     random,
@@ -47,7 +47,7 @@ export function startRunner(surroundings: RunnerSurroundings): { readonly stop: 
     lingerMs: 5,
   });
   const scheduler = new PullScheduler({
-    pulls: sources.map((source) => openPull(source, surroundings)),
+    pulls: sources.map((source) => openPull(source, context)),
     store,
     delivery,
     buryFailedItem,
@@ -92,8 +92,8 @@ export function startRunner(surroundings: RunnerSurroundings): { readonly stop: 
   return { stop: () => worker.stop(AbortSignal.abort()) };
 }
 
-function openPull(name: string, surroundings: RunnerSurroundings): OpenedPull {
-  const { process, ledger, nowMs, random, epochOf } = surroundings;
+function openPull(name: string, context: RunnerContext): OpenedPull {
+  const { process, ledger, nowMs, random, epochOf } = context;
   const key = { kind: "sim", name };
   const scheduleText = "every 10s";
   const schedule = parseSchedule(scheduleText, { timezone: "UTC", key: `sim/${name}` });
@@ -112,7 +112,7 @@ function openPull(name: string, surroundings: RunnerSurroundings): OpenedPull {
   return { key, entry, connectorVersion: "1.0.0", source, isTwin: false };
 }
 
-function toSink({ send }: RunnerSurroundings): Sink {
+function toSink({ send }: RunnerContext): Sink {
   return {
     description: "the simulated sink",
     maxBatchItems: 100,

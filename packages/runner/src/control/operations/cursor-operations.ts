@@ -10,11 +10,11 @@ import { restoreSource } from "./restore-source.ts";
 /** On a store that is opened with the first of them. */
 export function cursorOperations(
   store: () => Promise<CursorStore>,
-  surroundings: { readonly clock: Clock; readonly random: () => number },
+  context: { readonly clock: Clock; readonly random: () => number },
 ): CursorOperations {
   const places = async () => {
     const opened = await store();
-    return { store: opened, history: CursorHistory.of(opened, surroundings) };
+    return { store: opened, history: CursorHistory.of(opened, context) };
   };
   // Before the change: one that a crash keeps from its history could not be undone.
   const noting = async (source: SourceKey, reason: string) => {

@@ -17,13 +17,13 @@ import { recordOperations } from "./record-operations.ts";
 import { syncWith } from "./sync-source.ts";
 
 /** What a running process has around its engine. */
-export interface EngineSurroundings extends Pick<Operations, "reload"> {
+export interface EngineContext extends Pick<Operations, "reload"> {
   readonly health: { report(): HealthReport };
   readonly worker: Pick<InboxWorker, "revoke">;
 }
 
 /** The operations of a process that holds the state itself. */
-export function engineOperations(engine: Engine, { health, reload, worker }: EngineSurroundings): Operations {
+export function engineOperations(engine: Engine, { health, reload, worker }: EngineContext): Operations {
   const places = { ...placesOf(engine), revoke: (item: InboxItem) => worker.revoke(item) };
   return { health: async () => health.report(), reload, ...heldOperations(engine), ...subjectOperations(places) };
 }

@@ -26,7 +26,7 @@ export function queueOperations(inbox: () => Promise<Inbox>, openPrivacy: () => 
 }
 
 /** What operations on dead letters are carried out with: each is opened when it is first used. */
-export interface LetterSurroundings {
+export interface LetterContext {
   readonly inbox: () => Promise<Inbox>;
   readonly privacy: () => Promise<Privacy>;
   /** Absent from a store that keeps none. */
@@ -36,7 +36,7 @@ export interface LetterSurroundings {
   readonly clock: Clock;
 }
 
-export function letterOperations({ inbox, privacy, records, engine, clock }: LetterSurroundings): LetterOperations {
+export function letterOperations({ inbox, privacy, records, engine, clock }: LetterContext): LetterOperations {
   const places = async (): Promise<LetterPlaces> => ({
     inbox: await inbox(),
     privacy: await privacy(),

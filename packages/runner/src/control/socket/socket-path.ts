@@ -10,7 +10,7 @@ import { isOwnPrivateFolder } from "./socket-trust.ts";
 const longestSocketPathBytes = 100;
 
 /** What the choice depends on besides the configuration. */
-export interface SocketSurroundings {
+export interface SocketContext {
   /** Undefined where users have no numbers (Windows). */
   readonly uid: number | undefined;
   readonly runtimeDir: string | undefined;
@@ -18,8 +18,8 @@ export interface SocketSurroundings {
 }
 
 /** The first of `controlSocketPlaces`: where a runner listens. */
-export function controlSocketPath(config: ConnectorsConfig, surroundings?: SocketSurroundings): string {
-  return controlSocketPlaces(config, surroundings)[0].path;
+export function controlSocketPath(config: ConnectorsConfig, context?: SocketContext): string {
+  return controlSocketPlaces(config, context)[0].path;
 }
 
 /**
@@ -32,7 +32,7 @@ export function controlSocketPath(config: ConnectorsConfig, surroundings?: Socke
  */
 export function controlSocketPlaces(
   config: ConnectorsConfig,
-  surroundings = surroundingsOfProcess(),
+  context = contextOfProcess(),
 ): readonly [SocketPlace, ...SocketPlace[]] {
   const { state, inbox, stateDir } = config.runner;
   const { path: statePath, ...elsewhere } = placeOf(state.options);
@@ -40,7 +40,7 @@ export function controlSocketPlaces(
   const base = statePath === undefined ? join(stateDir, `runner${place}`) : resolve(config.baseDir, statePath);
   const beside = `${base}.sock`;
   if (isShortEnough(beside)) return [{ path: beside, folder: "state" }];
-  const [first, ...others] = ownFolders(surroundings)
+  const [first, ...others] = ownFolders(context)
     .map((folder) => join(folder, `${shortHash(beside)}.sock`))
     .filter(isShortEnough)
     .map((path) => ({ path, folder: "own" }) as const);
@@ -48,12 +48,12 @@ export function controlSocketPlaces(
   return [first!, ...others];
 }
 
-function surroundingsOfProcess(): SocketSurroundings {
+function contextOfProcess(): SocketContext {
   return { uid: process.getuid?.(), runtimeDir: process.env["XDG_RUNTIME_DIR"], tempDir: tmpdir() };
 }
 
 /** Folders that this user alone may enter, the preferred one first. */
-function ownFolders({ uid, runtimeDir, tempDir }: SocketSurroundings): readonly string[] {
+function ownFolders({ uid, runtimeDir, tempDir }: SocketContext): readonly string[] {
   const name = "statewave-connectors";
   const inTempDirs = [tempDir, "/tmp"].map((parent) => join(parent, `${name}-${uid ?? "user"}`));
   if (uid === undefined) return inTempDirs;

@@ -11,7 +11,7 @@ import { type SeenTrouble, troubleKey } from "./incident.ts";
 import { isQuiet, longestSilenceMs, type Rhythm } from "./receiver-rhythm.ts";
 
 /** What is known besides the status of the entry. */
-export interface EntrySurroundings {
+export interface JudgeContext {
   readonly nowMs: number;
   /** Of the process that has been up for the longest. */
   readonly uptimeMs: number;
@@ -28,7 +28,7 @@ const failuresUntilTrouble = 3;
 const paused = { unwatched: "the entry is paused" } as const;
 
 /** What is wrong with one entry, or unknown, by the key of the trouble. What is well is left out. Pure. */
-export function* judgeEntry(status: EntryStatus, facts: EntrySurroundings): Generator<readonly [string, SeenTrouble | Absence]> {
+export function* judgeEntry(status: EntryStatus, facts: JudgeContext): Generator<readonly [string, SeenTrouble | Absence]> {
   const judges = status.direction === "pull" ? pullJudges : pushJudges;
   const entry = formatEntryName(status);
   for (const [event, judge] of judges) {
@@ -42,9 +42,9 @@ export function* judgeEntry(status: EntryStatus, facts: EntrySurroundings): Gene
 
 /** A trouble without what names it, or how it is absent. */
 type Found = Pick<SeenTrouble, "sinceMs" | "text"> | Absence;
-type Judge = (status: EntryStatus, facts: EntrySurroundings) => Found;
+type Judge = (status: EntryStatus, facts: JudgeContext) => Found;
 
-function judgeFailing(status: EntryStatus, { nowMs }: EntrySurroundings): Found {
+function judgeFailing(status: EntryStatus, { nowMs }: JudgeContext): Found {
   const { pause, condition, error, failures, unhealthySinceMs } = status;
   if (pause !== undefined || condition === "waiting") return "unknown";
   if (error === undefined) return "well";
@@ -56,7 +56,7 @@ function judgeFailing(status: EntryStatus, { nowMs }: EntrySurroundings): Found 
   return { sinceMs: unhealthySinceMs ?? nowMs, text: `fails${often}: ${defuse(error.message)} [${defuse(error.code)}]` };
 }
 
-function judgeRuns(status: EntryStatus, { nowMs, uptimeMs, isSinkDown }: EntrySurroundings): Found {
+function judgeRuns(status: EntryStatus, { nowMs, uptimeMs, isSinkDown }: JudgeContext): Found {
   const { pause, condition, lagMs, lateAfterMs } = status;
   if (pause !== undefined) return paused;
   if (lagMs === undefined || lateAfterMs === undefined || lagMs <= lateAfterMs) return "well";
@@ -72,7 +72,7 @@ function judgeCursor({ pause, standing }: EntryStatus): Found {
   return { sinceMs: standing.sinceMs, text: `brought episodes in ${standing.runs} runs and its cursor stayed as it was` };
 }
 
-function judgeWatch({ source }: EntryStatus, { nowMs, watches }: EntrySurroundings): Found {
+function judgeWatch({ source }: EntryStatus, { nowMs, watches }: JudgeContext): Found {
   const watch = watches.get(formatSourceKey(source));
   if (watch === undefined || watch.expiresAtMs - nowMs >= watch.warnBeforeMs) return "well";
   const end = watch.expiresAtMs > nowMs ? "expires" : "expired";
@@ -80,13 +80,13 @@ function judgeWatch({ source }: EntryStatus, { nowMs, watches }: EntrySurroundin
   return { sinceMs: watch.expiresAtMs - watch.warnBeforeMs, text };
 }
 
-function judgeLetters({ deadLetters }: EntryStatus, { nowMs, knowsInbox }: EntrySurroundings): Found {
+function judgeLetters({ deadLetters }: EntryStatus, { nowMs, knowsInbox }: JudgeContext): Found {
   if (!knowsInbox) return "unknown";
   if (deadLetters === 0) return "well";
   return { sinceMs: nowMs, text: `has ${deadLetters} dead ${deadLetters === 1 ? "letter" : "letters"}` };
 }
 
-function judgeArrivals({ source, pause }: EntryStatus, { nowMs, rhythms }: EntrySurroundings): Found {
+function judgeArrivals({ source, pause }: EntryStatus, { nowMs, rhythms }: JudgeContext): Found {
   if (pause !== undefined) return paused;
   const rhythm = rhythms.get(formatSourceKey(source));
   if (rhythm === undefined || !isQuiet(rhythm, nowMs)) return "well";

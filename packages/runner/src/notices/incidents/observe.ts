@@ -5,7 +5,7 @@ import { durationText } from "../duration-text.ts";
 import { defuse } from "./defuse.ts";
 import type { Absence, NoticesView } from "./decide-incidents.ts";
 import { type SeenTrouble, troubleKey } from "./incident.ts";
-import { judgeEntry, type EntrySurroundings } from "./observe-entry.ts";
+import { judgeEntry, type JudgeContext } from "./observe-entry.ts";
 
 /** What is known at one look. */
 export interface Facts {
@@ -19,7 +19,7 @@ export interface Facts {
 }
 
 /** What the state shows. */
-export interface SeenState extends Pick<EntrySurroundings, "watches" | "rhythms"> {
+export interface SeenState extends Pick<JudgeContext, "watches" | "rhythms"> {
   readonly report: StatusReport;
 }
 
@@ -69,7 +69,7 @@ function isTrouble(verdict: Verdict): verdict is SeenTrouble {
   return typeof verdict === "object" && "key" in verdict;
 }
 
-function entryFacts(nowMs: number, seen: SeenState | undefined, isSinkDown: boolean): EntrySurroundings {
+function entryFacts(nowMs: number, seen: SeenState | undefined, isSinkDown: boolean): JudgeContext {
   const { report, watches = new Map(), rhythms = new Map() } = seen ?? {};
   const uptimeMs = Math.max(0, ...(report?.processes ?? []).map(({ startedAtMs }) => nowMs - startedAtMs));
   return { nowMs, uptimeMs, isSinkDown, knowsInbox: report?.inbox !== undefined, watches, rhythms };

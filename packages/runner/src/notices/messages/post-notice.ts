@@ -10,7 +10,7 @@ export type PostOutcome =
   | { readonly type: "sent" }
   | { readonly type: "failed"; readonly reason: string; readonly retryAfterMs?: number | undefined };
 
-export interface PostSurroundings {
+export interface PostContext {
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -23,7 +23,7 @@ const answerWithinMs = 5_000;
 export async function postNotice(
   { url }: Pick<NotifyEntry, "url">,
   body: string,
-  { fetch, clock, signal }: PostSurroundings,
+  { fetch, clock, signal }: PostContext,
 ): Promise<PostOutcome> {
   try {
     return await within({ clock, timeoutMs: answerWithinMs, signal, reason: noAnswer }, async (sending) => {
