@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { defaultDrainSeconds, deployFolder, readDeployed } from "./deploy-folder.ts";
+import { defaultDrainSeconds, deployFolder, readDeployed, repository } from "./deploy-folder.ts";
 import { loadDeployed } from "./load-deployed.ts";
 
 interface Service {
@@ -11,9 +11,15 @@ interface Service {
   readonly secrets?: readonly string[];
   readonly tmpfs?: readonly string[];
   readonly read_only?: boolean;
+  readonly networks?: Readonly<Record<string, { readonly aliases: readonly string[] }>>;
   readonly ports?: readonly string[];
   readonly stop_grace_period?: string;
   readonly depends_on?: Readonly<Record<string, unknown>>;
+}
+
+interface Job {
+  readonly authorization: { readonly credentials_file: string };
+  readonly static_configs: readonly { readonly targets: readonly string[] }[];
 }
 
 interface Compose {
@@ -42,6 +48,19 @@ describe.each(["file", "postgres", "redis"])("the profile %s", (kind) => {
     expect(config.runner.state.kind).toBe(kind);
     expect(service.secrets?.map((name) => `/run/secrets/${name}`).toSorted()).toEqual(secretFiles.toSorted());
     expect(service.secrets?.filter((name) => secrets[name] === undefined)).toEqual([]);
+  });
+
+  test("is scraped by the shipped job: its name, its port, its token, and a host that it admits", async (context) => {
+    const { scrape_configs: jobs } = parse(readDeployed("prometheus/prometheus.yml")) as { scrape_configs: readonly Job[] };
+    const [target = ""] = jobs[0]?.static_configs[0]?.targets ?? [];
+    const [host = "", port] = target.split(":");
+    expect(service.networks?.["default"]?.aliases).toContain(host);
+    const { config } = await loadDeployed(`compose/${kind}.toml`, {}, context);
+    expect(config.runner.admin).toMatchObject({ listen: { host: "0.0.0.0", port: Number(port) }, allowedHosts: [host] });
+    const token = jobs[0]?.authorization.credentials_file ?? "";
+    expect(serviceOf("prometheus").secrets?.map((name) => `/run/secrets/${name}`)).toEqual([token]);
+    expect(readDeployed(`compose/${kind}.toml`)).toContain(`\ntoken = "\${file:${token}}"\n`);
+    expect(readFileSync(join(repository, "docs/guides/deploy.md"), "utf8")).toContain("`--profile prometheus`");
   });
 
   test("starts nothing of another profile", () => {

@@ -10,16 +10,22 @@ interface Loaded extends Pick<LoadedConfig, "config"> {
   readonly secretFiles: readonly string[];
 }
 
+interface LoadOptions {
+  readonly requireEntries?: boolean;
+  /** What a person changes in it. */
+  readonly edit?: (text: string) => string;
+}
+
 /** Loads a configuration of `deploy/` as `run` does, with a secret in the place of each `${file:…}`. */
 export async function loadDeployed(
   path: string,
   env: Readonly<Record<string, string>>,
   { onTestFinished }: Pick<TestContext, "onTestFinished">,
-  { requireEntries = true }: { readonly requireEntries?: boolean } = {},
+  { requireEntries = true, edit = (text) => text }: LoadOptions = {},
 ): Promise<Loaded> {
   const folder = mkdtempSync(join(tmpdir(), "deployed-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const text = readDeployed(path);
+  const text = edit(readDeployed(path));
   const reference = /\$\{file:(?<file>[^}]+)\}/g;
   const secretFiles = [...text.matchAll(reference)].map(({ groups }) => groups?.["file"] ?? "");
   const secret = join(folder, "secret");

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { parse } from "smol-toml";
 import { defaultDrainSeconds, deployFolder, readDeployed, repository } from "./deploy-folder.ts";
 import { loadDeployed } from "./load-deployed.ts";
+import { blocksOf } from "./machine/transcript.ts";
 
 const env = { STATEWAVE_API_KEY: "key-of-statewave", GITHUB_TOKEN: "token-of-github" };
 
@@ -39,6 +40,17 @@ test("fly.toml serves the port, mounts the state, stops no machine that pulls, a
   const [file] = fly.files;
   expect(existsSync(join(repository, file?.local_path ?? ""))).toBe(true);
   expect(readDeployed("docker/Dockerfile")).toContain(`"${file?.guest_path}"`);
+});
+
+test("the admin address that the guide names for Fly.io is reached on the private network, by address and by name", async (context) => {
+  const [table = ""] = blocksOf("deploy.md", "Fly.io", "toml");
+  const edit = (text: string) => text.replace(/^\[runner\.admin\]\n(?:.+\n)+/m, table);
+  const token = "admin-token-of-this-test-0123456789";
+  const { config } = await loadDeployed("platform.toml", { ...env, ADMIN_TOKEN: token }, context, { edit });
+  expect(config.runner.admin?.listen).toEqual({ host: "::", port: 9_464 });
+  expect(config.runner.admin?.token).toBeDefined();
+  const [app] = /fly apps create (?<app>\S+)/.exec(readDeployed("fly.toml"))?.slice(1) ?? [];
+  expect(config.runner.admin?.allowedHosts).toEqual([`${app}.internal`]);
 });
 
 test("railway.json waits for readiness, never overlaps two processes, and lets the old one drain", () => {
