@@ -44,6 +44,11 @@ test.each(workflows)("%s grants nothing by default, and each job has a time limi
   for (const job of jobs) expect(job).toMatch(/^ {4}timeout-minutes: \d+$[\s\S]*^ {4}permissions:$/m);
 });
 
+test("the tests of deploy/ run as root, without whom some of them cannot", () => {
+  const runs = workflows.flatMap(linesOf).filter((line) => line.includes("test:deploy"));
+  expect(runs.map((line) => line.trim())).toEqual(['- run: sudo -E env "PATH=$PATH" npm run test:deploy']);
+});
+
 test.each(workflows)("%s checks out without leaving a credential behind", (path) => {
   const text = read(path);
   const checkouts = text.match(/uses: actions\/checkout@/g) ?? [];

@@ -22,14 +22,23 @@ export function defaultDrainSeconds(): number {
 /** Registers tests that need a program on PATH; without it they are skipped, and with `npm run test:deploy` that is an error. */
 export function describeWithProgram(program: string, title: string, tests: () => void): void {
   const found = spawnSync(program, ["--help"], { stdio: "ignore" }).error === undefined;
-  if (!found && process.env["DEPLOY_PROGRAMS"] === "required")
-    throw new Error(`${program} is not on PATH: "${title}" cannot be tested`);
-  if (!found) process.stderr.write(`\nSKIPPING TESTS: no ${program} on PATH\n`);
+  const skips = skipsWithout(found ? undefined : `${program} is not on PATH`);
   // eslint-disable-next-line vitest/valid-title -- the caller names it
-  describe.skipIf(!found)(title, () => {
+  describe.skipIf(skips)(title, () => {
     tests();
   });
 }
+
+/** Whether tests are skipped because this machine lacks something; throws where all of them have to run. */
+export function skipsWithout(missing: string | undefined, env: NodeJS.ProcessEnv = process.env): boolean {
+  if (missing === undefined) return false;
+  if (env["DEPLOY_PROGRAMS"] === "required") throw new Error(`tests of deploy/ cannot run: ${missing}`);
+  process.stderr.write(`\nSKIPPING TESTS: ${missing}\n`);
+  return true;
+}
+
+/** Why a test that needs views of the file system of its own cannot run here. */
+export const notIsolated = "only root, and only some machines, can have views of the file system of their own";
 
 /** What a program printed, with its exit code. */
 export function runProgram(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {

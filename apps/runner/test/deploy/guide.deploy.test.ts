@@ -8,7 +8,7 @@ import { startFakeGithub } from "../e2e/fake-github-process.ts";
 import { until } from "../e2e/until.ts";
 import { configName, type Ending, makeWorkspace, type Workspace } from "../e2e/workspace.ts";
 import { sharedStores, startStore } from "../e2e/several-processes/shared-store.ts";
-import { repository } from "./deploy-folder.ts";
+import { notIsolated, repository, skipsWithout } from "./deploy-folder.ts";
 import { canIsolate, Machine } from "./machine/machine.ts";
 import { blocksOf, printedAs, transcriptOf } from "./machine/transcript.ts";
 
@@ -22,7 +22,7 @@ async function startServices(ending: Ending) {
   return { statewave, github };
 }
 
-describe.skipIf(!canIsolate)("the guide, typed on a machine of its own", () => {
+describe.skipIf(skipsWithout(canIsolate ? undefined : notIsolated))("the guide, typed on a machine of its own", () => {
   it("brings up the service of a virtual machine, whose secrets it alone can read", async (ending) => {
     const { statewave, github } = await startServices(ending);
     const machine = await Machine.start(ending, repository);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vit
 import { until, within } from "../e2e/until.ts";
 import { configText, makeWorkspace } from "../e2e/workspace.ts";
 import { childOf } from "../e2e/child-of.ts";
-import { readDeployed, repository } from "./deploy-folder.ts";
+import { notIsolated, readDeployed, repository, skipsWithout } from "./deploy-folder.ts";
 
 const dockerfile = readDeployed("docker/Dockerfile").replaceAll(/\\\n\s*/g, "");
 const stages = dockerfile.split(/^FROM /m).slice(1);
@@ -52,7 +52,9 @@ const canIsolate =
   process.getuid?.() === 0 &&
   spawnSync("unshare", ["--mount", "--pid", "--fork", "sh", "-c", "mount --bind /usr /usr"], { stdio: "ignore" }).status === 0;
 
-describe.skipIf(!canIsolate)("the image, without Docker: its files on a read-only root", () => {
+const skips = skipsWithout(canIsolate ? undefined : notIsolated);
+
+describe.skipIf(skips)("the image, without Docker: its files on a read-only root", () => {
   const folder = mkdtempSync(join(tmpdir(), "image-"));
   let app = "";
   beforeAll(() => void (app = buildApp(folder)));
