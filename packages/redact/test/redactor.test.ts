@@ -120,6 +120,12 @@ describe("the work of a redactor", () => {
     hooks: "hooks.slack.com/services/",
     hex: "0123456789abcdef",
     "bearer headers": "Authorization: Bearer ",
+    "cut tokens": "xoxb-1234567…",
+    "cut numbers": "4111 1111 +49 170 12…",
+    "cut users of a URL": "a://b:cdef…",
+    "cut quotes": 'password="a1b2c3…',
+    "cut addresses": "a@b.…",
+    "cut lines": "ghp_abc1234\n[cut]",
   };
 
   it.each(Object.entries(hostile))("grows with the text and no faster: %s", async (_, piece) => {

@@ -1,5 +1,6 @@
 import { type FailedItem, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { fromInstant, linkPages, toInstant } from "@statewave-connectors/connector-sdk/paging";
+import { shorten } from "@statewave-connectors/connector-sdk/text";
 import { github } from "../client.ts";
 import type { Review } from "../episodes/to-episode.ts";
 import type { Repository } from "../repository.ts";
@@ -42,7 +43,7 @@ export async function* walkReviewsByRest(
     rest = {
       walk: page.state,
       top,
-      pulls: pulls.map(({ number, title }) => ({ number, title: title.slice(0, maxTitleLength).toWellFormed() })),
+      pulls: pulls.map(({ number, title }) => ({ number, title: shorten(title, maxTitleLength) })),
     };
     // Rows that cannot be read are failed items of the list of issues, which is read beside this one.
     yield { rows: [], state: { ...from, rest } };
