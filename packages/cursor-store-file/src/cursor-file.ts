@@ -1,7 +1,7 @@
-import { lstat, mkdir, readFile, readlink, realpath, stat } from "node:fs/promises";
+import { lstat, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { foreignOwnerHint } from "@statewave-connectors/connector-sdk/host";
+import { foreignOwnerHint, makeFolder } from "@statewave-connectors/connector-sdk/host";
 import { type ParsedCursorFile, parseCursorFile } from "./cursor-file-format.ts";
 import type { CursorFileSystem } from "./file-system.ts";
 
@@ -51,7 +51,7 @@ async function resolveFile(path: string): Promise<string> {
   }
   const target = await readlink(path).catch(() => undefined);
   if (target !== undefined) return resolveFile(resolve(dirname(path), target));
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   return join(await realpath(dirname(path)), basename(path));
 }
 

@@ -100,6 +100,13 @@ test("names the symbolic link that leads nowhere", async () => {
   }
 });
 
+test.skipIf(!existsSync("/proc/self"))("refuses a place that takes no folder, and does not hang", async () => {
+  await expect(openFileBackedPullCursorStore({ path: "/proc/connectors/cursors.json" })).rejects.toMatchObject({
+    code: "STORE_UNWRITABLE",
+    message: expect.stringContaining("/proc/connectors") as unknown,
+  });
+});
+
 test("says in one sentence that its lock file cannot be used", async () => {
   const path = join(temporaryFolder(), "cursors.json");
   mkdirSync(`${path}.lock`);

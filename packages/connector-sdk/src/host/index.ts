@@ -16,6 +16,7 @@ export { type SourceStorage, storageLimits, type StoredValue } from "../contract
 export { maxSubjectLength } from "../contract/subject.ts";
 export { toError } from "../contract/thrown.ts";
 export { foreignOwnerHint } from "./foreign-owner.ts";
+export { makeFolder } from "./make-folder.ts";
 export { packageVersion } from "./package-version.ts";
 export { certificateExpiresAtMs } from "./peer-certificate.ts";
 export { noTelemetry, type SpanAttributes, type SpanOptions, type Telemetry, type TracedSpan } from "./telemetry.ts";

@@ -1,9 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { makeFolder } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { type BackupManifest, describeFiles, writeManifest } from "./backup-manifest.ts";
-import { makeFolder } from "./make-folder.ts";
 
 export interface BackedUpState {
   readonly store: Pick<CursorStore, "backup">;

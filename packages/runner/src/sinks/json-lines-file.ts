@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { makeFolder } from "@statewave-connectors/connector-sdk/host";
 
 /** Opens a file; an argument so that a test can hand over one whose disk is full. */
 export type OpenFile = (path: string, flags: number, mode: number) => Promise<FileHandle>;
@@ -30,7 +31,7 @@ export class JsonLinesFile {
 
   /** Makes the folder and the file, for this user alone, when absent; resolves with the bytes of a torn tail that were cut off. */
   async open(): Promise<number> {
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(this.#path));
     const handle = await this.#openFile(this.#path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);
     try {
       const status = await handle.stat();

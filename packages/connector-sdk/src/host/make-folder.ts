@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 const mode = 0o700;
 
 /**
- * Makes a folder and those above it that are missing. The recursive `mkdir` of Node.js never ends where a folder that exists takes no other
+ * Makes a folder and those above it that are missing, for this user alone. The recursive `mkdir` of Node.js never ends where a folder that exists takes no other
  * one, such as `/proc`.
  */
 export async function makeFolder(path: string): Promise<void> {
