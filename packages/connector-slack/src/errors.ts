@@ -23,7 +23,6 @@ const unauthorized = new Set([
   "account_inactive",
   "token_revoked",
   "token_expired",
-  "no_permission",
   "org_login_required",
   "not_allowed_token_type",
 ]);
@@ -61,6 +60,12 @@ function verdictOf(word: string, body: Fields, { asked, about }: AnswerFacts, en
       return channelNotFound(entry, channel);
     case "not_in_channel":
       return notInChannel(entry, channel);
+    case "no_permission":
+      return {
+        is: "forbidden",
+        message,
+        hint: "invite the app to the channel with /invite @<app>, or take it out of `channels`",
+      };
     case "thread_not_found":
       return { is: "not_found", code: "SLACK_THREAD_NOT_FOUND", message };
     case "invalid_cursor":

@@ -74,6 +74,16 @@ describe("a channel that fails", () => {
     expect(third.error).toBeUndefined();
   });
 
+  test("by no_permission is blocked, because a token that reads the others is not wrong", async () => {
+    const opened = await openSource({ channels: 3 });
+    opened.fake.fail({ when: /history channel=C0CHANNEL2/, times: forever, answer: refusal("no_permission") });
+    const reading = await runWithNews(opened, "one", undefined);
+    expect(reading.words).toEqual(["one in C0CHANNEL1", "one in C0CHANNEL3"]);
+    expect(reading.pages.at(-1)?.skipped).toEqual({ channels_blocked: 1 });
+    const { error } = await tick(opened.reopen({ channels: ["C0CHANNEL2"] }));
+    expect(error).toMatchObject({ code: "SLACK_FORBIDDEN", retryable: false, hint: expect.stringContaining("/invite @<app>") });
+  });
+
   test("does not lose its place among those that are refused for good", async () => {
     const opened = await openSource({ channels: 4 });
     opened.fake.fail({ when: /history channel=C0CHANNEL1/, times: forever, answer: refusal("ekm_access_denied") });

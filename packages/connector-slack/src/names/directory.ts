@@ -9,7 +9,7 @@ import { shownName, toChannelFacts, toUserName, toWorkspaceUrl } from "./to-name
 export type Directory = NameDirectory<Known>;
 
 /** What Slack says of one id, as opposed to not answering the question. */
-const absentCodes = new Set(["SLACK_CHANNEL_NOT_FOUND", "SLACK_NOT_IN_CHANNEL", "SLACK_REFUSED"]);
+const absentCodes = new Set(["SLACK_CHANNEL_NOT_FOUND", "SLACK_NOT_IN_CHANNEL", "SLACK_FORBIDDEN", "SLACK_REFUSED"]);
 
 /** Of what only makes a text better: whatever Slack answers, nothing waits for it. Only an outage keeps it from being requested. */
 const isNicetyAbsent = ({ code }: { readonly code: string }) => code !== "SLACK_UNAVAILABLE";
