@@ -31,7 +31,7 @@ export type WholeListRead<Item> =
 export interface WholeListOptions<Item> {
   /** Requests the list. An answer of `ProviderClient` with its `items` fits. */
   readonly fetchList: (request: WholeListRequest) => Promise<WholeListRead<Item>>;
-  /** What identifies an item within the list. Undefined: its whole content does. */
+  /** What identifies an item within the list. Undefined or an empty text: its whole content does. */
   readonly idOf: (item: Item) => string | undefined;
   /** Of the last run. */
   readonly state: WholeListState | undefined;
@@ -61,7 +61,7 @@ export async function* wholeListPages<Item>(
   const { fetchList, idOf, state: before, signal, pageSize = 100 } = options;
   const read = await fetchList({ etag: before?.etag, lastModified: before?.lastModified, signal });
   if (read.notModified) return;
-  const listed = new Map(read.items.map((item) => [shortened(idOf(item) ?? JSON.stringify(item)), item]));
+  const listed = new Map(read.items.map((item) => [shortened(idOf(item) || JSON.stringify(item)), item]));
   const seen = new Set(before?.seen.filter((id) => listed.has(id)));
   const fresh = [...listed].filter(([id]) => !seen.has(id));
   do {

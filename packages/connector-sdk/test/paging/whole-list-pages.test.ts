@@ -47,6 +47,13 @@ test("yields only what is new afterwards, and nothing while the list is unchange
   expect((await readOnce(posts(1, 7), last)).pages).toEqual([["Post 1", "Post 7"]]);
 });
 
+test("yields items whose id is an empty text as what they are: different ones", async () => {
+  const items = [1, 2, 3].map((at) => ({ id: "", text: `Post ${at}` }));
+  const { pages, last } = await readOnce(items);
+  expect(pages).toEqual([["Post 1", "Post 2", "Post 3"]]);
+  expect((await readOnce([...items, { id: "", text: "Post 4" }], last)).pages).toEqual([["Post 4"]]);
+});
+
 test("requests the list with the ETag and the time of change that it had", async () => {
   const version = { etag: '"1"', lastModified: "Sat, 07 Sep 2002 00:00:01 GMT" };
   const { last } = await readOnce(posts(1, 4), undefined, version);
