@@ -58,14 +58,21 @@ function reserveOf(headers: Headers, { limit, reserve = 0, reserveShare = 0 }: R
 /** @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
 function retryAfterMs(headers: Headers, { retryAfter = "retry-after" }: RateHeaders, nowMs: number): number | undefined {
   const text = headers.get(retryAfter)?.trim() ?? "";
-  const seconds = wholeNumber(text);
-  if (seconds !== undefined) return seconds * 1_000;
-  const atMs = datePattern.test(text) ? Date.parse(text) : Number.NaN;
+  // A header that comes twice has both values: the longer wait satisfies both.
+  const seconds = text.split(",").map((each) => wholeNumber(each));
+  if (seconds.every((each) => each !== undefined)) return Math.max(...seconds) * 1_000;
+  const atMs = datePattern.test(text) ? Date.parse(inGmt(text)) : Number.NaN;
   return Number.isNaN(atMs) ? undefined : untilMs(atMs, headers, nowMs);
 }
 
 /** Date.parse takes nearly anything that holds a number for a date. */
 const datePattern = /^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? .{8,40}|\d{4}-\d\d-\d\dT.{5,24})$/;
+
+/** A date without a zone, as asctime and some providers write it, is in GMT and not in the zone of this machine. */
+function inGmt(date: string): string {
+  if (/(?:[a-z]{1,5}|[+-]\d\d:?\d\d)\)?$/i.test(date)) return date;
+  return /^\d/.test(date) ? `${date}Z` : `${date} GMT`;
+}
 
 function resetWaitMs(headers: Headers, { reset, resetUnit }: RateHeaders, nowMs: number): number | undefined {
   const value = reset === undefined ? undefined : wholeNumber(headers.get(reset));

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { isProviderError, type RateHeaders } from "../../src/http/index.ts";
 import { errorOf, nowMs, openProvider, signal } from "./start-provider.ts";
 
@@ -20,6 +20,8 @@ test.each<[string, number]>([
   ["17", 17_000],
   [" 17 ", 17_000],
   ["1.5", 1_000],
+  ["120, 120", 120_000],
+  ["60,120", 120_000],
   ["0", 1_000],
   ["86400", dayMs],
   ["86401", dayMs],
@@ -40,6 +42,26 @@ test.each<[string, number]>([
   ["2026-01-01T00:01:30Z", 90_000],
 ])("Retry-After %j means a wait of %i ms", async (header, waitMs) => {
   expect(await waitOf({ "retry-after": header })).toBe(waitMs);
+});
+
+describe.each(["America/New_York", "Asia/Tokyo"])("on a machine in %s", (zone) => {
+  beforeEach(() => void vi.stubEnv("TZ", zone));
+  afterEach(() => void vi.unstubAllEnvs());
+
+  test.each(["Thu Jan  1 00:01:30 2026", "Thu, 01 Jan 2026 00:01:30", "2026-01-01T00:01:30", "2026-01-01T00:01:30.000"])(
+    "Retry-After %j, which names no zone, is in GMT",
+    async (header) => {
+      expect(new Date(nowMs).getTimezoneOffset(), "the zone is in force").not.toBe(0);
+      expect(await waitOf({ "retry-after": header })).toBe(90_000);
+    },
+  );
+
+  test.each(["2026-01-01T01:01:30+01:00", "Wed, 31 Dec 2025 19:01:30 EST", "Wed, 31 Dec 2025 19:01:30 -0500"])(
+    "Retry-After %j keeps its zone",
+    async (header) => {
+      expect(await waitOf({ "retry-after": header })).toBe(90_000);
+    },
+  );
 });
 
 test("a limit that names no time is waited for a minute, or as long as declared", async () => {
