@@ -3,7 +3,7 @@ export type Resolved =
   | { readonly ok: true; readonly url: URL }
   /** To another origin, which must not get the credentials. */
   | { readonly ok: false; readonly why: "elsewhere"; readonly url: URL }
-  /** To no http URL, or out of the base URL's path. */
+  /** To no http URL, to one with user information, or out of the base URL's path. */
   | { readonly ok: false; readonly why: "malformed" };
 
 /** The names under which the provider may refer to itself. */
@@ -50,6 +50,8 @@ export function path(parts: TemplateStringsArray, ...values: readonly (string | 
 export function resolveLink(link: string, from: URL, { baseUrl, allowedHosts }: OwnHosts): Resolved {
   const url = URL.parse(link, from.href);
   if (url === null || !/^https?:$/.test(url.protocol)) return malformed;
+  // `fetch` refuses a URL with user information, and quotes it.
+  if (url.username !== "" || url.password !== "") return malformed;
   if (url.origin === baseUrl.origin) return { ok: true, url };
   const port = url.port === "" ? defaultPorts[url.protocol] : url.port;
   if (!allowedHosts.has(url.hostname) && !allowedHosts.has(`${url.hostname}:${port}`))

@@ -275,6 +275,17 @@ describe("a redirect", () => {
     expect(await errorOf(client.get("items", { signal }))).toMatchObject({ code: "ACME_BAD_ANSWER" });
   });
 
+  test("to the provider's own origin with user information is refused without quoting it", async () => {
+    const { provider, client } = await openProvider(({ headers }) => ({
+      status: 301,
+      headers: { location: `http://ada:s3cret@${headers.host}/there` },
+    }));
+    const error = await errorOf(client.get("items", { signal }));
+    expect(error).toMatchObject({ code: "ACME_BAD_ANSWER", message: expect.stringContaining("no URL of its API") });
+    expect(`${String(error)} ${String((error as Error).cause)}`).not.toContain("s3cret");
+    expect(provider.seen).toHaveLength(1);
+  });
+
   test("of a POST is followed only where it stays a POST", async () => {
     const to = (status: number) =>
       openProvider(({ url }) => (url === "/items" ? { status, headers: { location: "/there" } } : { body: {} }));
