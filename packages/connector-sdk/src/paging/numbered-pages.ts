@@ -52,7 +52,14 @@ export async function* numberedPages<Read extends NumberedRead<unknown>>(
     isOverloaded: overloaded,
   });
   const judged: Judged<number, Read>[] = [];
+  const isLimitOfSize = (at: number, size: number) =>
+    numbering.limitAt(at, size) !== undefined && numbering.limitAt(at, sizes.largest) === undefined;
   let offset = options.from ?? 0;
+  // Only a smaller page begins here, and it has no number that the provider accepts: the large page around it has one.
+  if (isLimitOfSize(offset, sizes.at(offset))) offset -= offset % sizes.largest;
+  /** Why pages became smaller. */
+  let overload: unknown;
+  let isOutOfNumbers = false;
   let resumeAt = offset;
   for (;;) {
     signal.throwIfAborted();
@@ -60,8 +67,14 @@ export async function* numberedPages<Read extends NumberedRead<unknown>>(
     const found = await requestSmaller({
       sizes,
       ...(numbering.isAligned ? { offset } : {}),
-      isOverloaded: overloaded,
+      isOverloaded: (error) => {
+        if (isOutOfNumbers || !overloaded(error)) return false;
+        overload = error;
+        return true;
+      },
       request: (size) => {
+        isOutOfNumbers = overload !== undefined && isLimitOfSize(start, size);
+        if (isOutOfNumbers) throw overload;
         const limit = numbering.limitAt(start, size);
         if (limit !== undefined) throw tooManyPages(options, limit);
         return numbering.fetchAt(start, size);

@@ -232,6 +232,34 @@ test("says so where the provider gives no further pages", async () => {
   expect(offsets.values.flatMap(({ items }) => items)).toEqual(listOf(250));
 });
 
+describe("a page that is too large, where the provider accepts few page numbers", () => {
+  const readTo = (poisoned: number, from?: number) =>
+    collect(
+      pageNumberPages({
+        ...acme,
+        from,
+        lastPage: 3,
+        fetchPage: async (page, size) => {
+          if (page > 3) throw new Error("refused by the provider");
+          const items = listOf(250).slice((page - 1) * size, page * size);
+          if (items.includes(poisoned)) throw overloaded();
+          return { items, totalPages: Math.ceil(250 / size) };
+        },
+      }),
+    );
+
+  test.each([5, 95, 150])("ends with the provider's error, and not as if the list were too long: item %i", async (poisoned) => {
+    const first = await readTo(poisoned);
+    expect(first.error).toMatchObject({ code: "ACME_UNAVAILABLE" });
+    const from = first.values.at(-1)?.next;
+    expect((await readTo(poisoned, from)).error).toMatchObject({ code: "ACME_UNAVAILABLE" });
+    const rest = await readTo(-1, from);
+    const items = [...first.values, ...rest.values].flatMap((page) => page.items);
+    expect(rest.error).toBeUndefined();
+    expect([...new Set(items)].toSorted((a, b) => a - b)).toEqual(listOf(250));
+  });
+});
+
 test("a page number that a list of hidden items leaves short leads to the next number", async () => {
   const asked: number[] = [];
   const pages = pageNumberPages({
