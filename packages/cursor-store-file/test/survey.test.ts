@@ -29,6 +29,7 @@ test("finds the cursors of the earlier runner, and changes nothing", async () =>
       { source: { kind: "gmail", name: "founder" }, bytes: 6 },
       { source: { kind: "zendesk", name: "support" }, bytes: 4 },
     ],
+    strangers: [],
   });
   expect(readdirSync(folder)).toEqual(["cursors.json"]);
   expect(readFileSync(join(folder, "cursors.json"), "utf8")).toBe(text);
