@@ -26,6 +26,7 @@ describeWithService("postgres", "looking at a table of cursors", (url) => {
         { source: { kind: "gmail", name: "founder" }, bytes: 3, updatedAtMs: Date.parse("2026-02-03T04:05:06.789Z") },
         { source: { kind: "zendesk", name: "support" }, bytes: 9_000_000, updatedAtMs: Date.parse("2026-02-03T00:00:00Z") },
       ],
+      strangers: [],
     });
     const { rows } = await pool.query(
       `SELECT attname FROM pg_attribute WHERE attrelid = '${schema}.found'::regclass AND attnum > 0 ORDER BY attnum`,
