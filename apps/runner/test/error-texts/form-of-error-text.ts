@@ -7,7 +7,7 @@ const promises =
 /** What a hint begins with: what the reader should do. A new verb belongs here. */
 const imperatives = new Set(
   (
-    "add address allow ask await bundle call change check choose close correct create declare delete discard divide do encode end export fix forget free give grant install label " +
+    "add address allow ask await bundle call change check choose close correct create declare delete discard divide do encode end export fix forget free give grant install invite label " +
     "leave let list listen look lower make mount name narrow npm omit open pass point post put raise read remove rename repeat replace report reset restart " +
     "restore retry run save send separate set shorten split start stop subscribe switch synchronise take try type unsuspend update use wait write"
   ).split(" "),
