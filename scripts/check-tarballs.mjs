@@ -32,6 +32,8 @@ try {
     checkSize(scope, local);
   }
   if ("statewave-connectors" in local) {
+    const whole = install("whole", ["statewave-connectors"], local);
+    printSizes(join(whole, "node_modules"), "statewave-connectors with every connector and kind of state");
     runScript("check-node-versions.mjs", app);
     runScript("check-consumer-types.mjs", app);
     runScript("check-new-connector.mjs", folder, app);
@@ -95,6 +97,17 @@ function checkSize(scope, local) {
   const wanted = ["cli", "connector-github", "cursor-store-file", "inbox-file"].map((name) => `${scope}/${name}`);
   const app = install("smallest", wanted, local);
   const modules = join(app, "node_modules");
+  const total = printSizes(modules, "the cli with GitHub and file state");
+  if (total > mostInstalledBytes) throw new Error(`npm installs ${megabytes(total)}, more than ${megabytes(mostInstalledBytes)}`);
+  const config = join(app, "statewave-connectors.toml");
+  const entry = '[[pull.github]]\nname = "widgets"\nschedule = "every 1h"\nrepo = "acme/widgets"\n';
+  writeFileSync(config, `[statewave]\nurl = "stdout:"\n[runner.state]\nkind = "file"\n${entry}`);
+  for (const args of [["validate-config"], ["state", "list"], ["dead-letters", "list"]])
+    run(app, [join(modules, scope, "cli/dist/main.js"), ...args, "--config", config]);
+}
+
+/** Prints the largest packages of a `node_modules`, and how much all of it is. @param {string} modules @param {string} what */
+function printSizes(modules, what) {
   const folders = readdirSync(modules).filter((name) => !name.startsWith("."));
   const names = folders.flatMap((name) =>
     name.startsWith("@") ? readdirSync(join(modules, name)).map((inner) => `${name}/${inner}`) : [name],
@@ -102,13 +115,8 @@ function checkSize(scope, local) {
   const sizes = names.map((name) => ({ name, bytes: sizeOf(join(modules, name)) })).toSorted((a, b) => b.bytes - a.bytes);
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
   for (const { name, bytes } of sizes.slice(0, 10)) process.stdout.write(`  ${megabytes(bytes)} ${name}\n`);
-  process.stdout.write(`the cli with GitHub and file state takes ${megabytes(total)}\n`);
-  if (total > mostInstalledBytes) throw new Error(`npm installs ${megabytes(total)}, more than ${megabytes(mostInstalledBytes)}`);
-  const config = join(app, "statewave-connectors.toml");
-  const entry = '[[pull.github]]\nname = "widgets"\nschedule = "every 1h"\nrepo = "acme/widgets"\n';
-  writeFileSync(config, `[statewave]\nurl = "stdout:"\n[runner.state]\nkind = "file"\n${entry}`);
-  for (const args of [["validate-config"], ["state", "list"], ["dead-letters", "list"]])
-    run(app, [join(modules, scope, "cli/dist/main.js"), ...args, "--config", config]);
+  process.stdout.write(`${what} takes ${megabytes(total)}\n`);
+  return total;
 }
 
 /** The bytes of every file in a folder. @param {string} folder */
