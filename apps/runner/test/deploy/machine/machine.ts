@@ -95,6 +95,8 @@ export class Machine {
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    // Most commands read nothing, and one may have ended before this is written.
+    child.stdin.on("error", () => undefined);
     child.stdin.end(input);
     // "exit" and not "close": a service that it started holds the pipes open.
     const [code] = (await once(child, "exit")) as [number | null];
