@@ -64,7 +64,7 @@ function verdictOf(word: string, body: Fields, { asked, about }: AnswerFacts, en
       return {
         is: "forbidden",
         message,
-        hint: "invite the app to the channel with /invite @<app>, or take it out of `channels`",
+        hint: "type /invite @<app> in that channel, or take it out of `channels`",
       };
     case "thread_not_found":
       return { is: "not_found", code: "SLACK_THREAD_NOT_FOUND", message };
