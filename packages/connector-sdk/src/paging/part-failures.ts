@@ -61,6 +61,8 @@ export interface Deferral {
   readonly endedRun: number;
   /** It came last in enough runs. */
   readonly isOver: boolean;
+  /** It was the first part of that run: no other part can have used up a limit. */
+  readonly cameFirst: boolean;
 }
 
 export interface PartFailuresOptions {
@@ -73,7 +75,7 @@ export interface PartFailuresOptions {
 export class PartFailures {
   readonly #options: PartFailuresOptions;
   readonly #failures = new Map<string, PartFailure>();
-  readonly #deferrals = new Map<string, { readonly endedRun: number; readonly runs: number }>();
+  readonly #deferrals = new Map<string, Omit<Deferral, "isOver"> & { readonly runs: number }>();
   #run = 0;
 
   constructor(options: PartFailuresOptions) {
@@ -90,19 +92,21 @@ export class PartFailures {
 
   deferralOf({ id }: Part): Deferral | undefined {
     const known = this.#deferrals.get(id);
-    return known && { endedRun: known.endedRun, isOver: this.#run > known.endedRun + known.runs };
+    if (known === undefined) return undefined;
+    const { endedRun, runs, cameFirst } = known;
+    return { endedRun, cameFirst, isOver: this.#run > endedRun + runs };
   }
 
   /**
    * The part ended the run: it comes last in the next one, and in twice as many runs each time that it ends another. A limit of the whole
    * source ends each run at some part, which must not wait for long.
    */
-  endedRun({ id }: Part, hasProgress: boolean): void {
+  endedRun({ id }: Part, { hasProgress, cameFirst }: { readonly hasProgress: boolean; readonly cameFirst: boolean }): void {
     const before = this.#deferrals.get(id);
     this.#deferrals.delete(id);
     if (hasProgress) return;
     const runs = before === undefined ? 1 : Math.min(before.runs * 2, longestDeferral);
-    this.#deferrals.set(id, { endedRun: this.#run, runs });
+    this.#deferrals.set(id, { endedRun: this.#run, runs, cameFirst });
   }
 
   /** `hasProgress`: some of the part was read in this run, so that its earlier failures do not count. */

@@ -31,7 +31,12 @@ export class PartOrder<Item extends Part> {
       ready.length > 0 ? ready : rotated.toSorted((a, b) => restsUntilMs(a) - restsUntilMs(b)).slice(0, mostUnrested);
     const deferralOf = (part: Item) => (first.has(part.id) ? undefined : failures.deferralOf(part));
     const endedRun = (part: Item) => deferralOf(part)?.endedRun ?? 0;
-    const isDeferred = (part: Item) => deferralOf(part)?.isOver === false;
+    const isDeferred = (part: Item) => {
+      const deferral = deferralOf(part);
+      if (deferral === undefined || deferral.isOver) return false;
+      // Others may have used up the limit that ended it, and its turn is now.
+      return deferral.cameFirst || part.id !== turn;
+    };
     const rank = (part: Item) => {
       if (first.has(part.id)) return 0;
       if (deferralOf(part) !== undefined) return 1;

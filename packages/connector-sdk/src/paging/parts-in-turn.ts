@@ -134,6 +134,8 @@ class PartsReading<State, Item extends Part> {
   /** The run was ended by a part that came last. */
   isAtEnd = false;
   readonly #isResumed: boolean;
+  /** A part was requested in this run. */
+  #hasBegun = false;
   /** The last part that was read without a failure: if it fails later, the source is unavailable. */
   #witness: Item | undefined;
   readonly #failed: { readonly part: Item; readonly error: unknown }[] = [];
@@ -190,6 +192,8 @@ class PartsReading<State, Item extends Part> {
     turn.id = part.id;
     let hasProgress = false;
     let hasEnded = false;
+    const cameFirst = !this.#hasBegun;
+    this.#hasBegun = true;
     try {
       for await (const { state, isQuiet, endsTurn, ...page } of readPart(part, this.#states.get(part.id), signal)) {
         this.#states.set(part.id, state);
@@ -207,7 +211,7 @@ class PartsReading<State, Item extends Part> {
       const verdict = verdictOf(error, part);
       if (verdict === "source") {
         this.isAtEnd = !hasProgress && this.#isAtEnd(part);
-        this.#failures.endedRun(part, hasProgress);
+        this.#failures.endedRun(part, { hasProgress, cameFirst });
         throw error;
       }
       if (verdict !== "none") {

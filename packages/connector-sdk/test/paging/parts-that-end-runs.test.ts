@@ -35,6 +35,17 @@ describe.each([
     expect(source.asked).toEqual(["0", "3", "2", "1"]);
   });
 
+  test("comes first when its turn is next and others came before it, but not twice", async () => {
+    const source = new Source(3);
+    source.errors.set("1", error);
+    const { stored } = await read(source);
+    const next = { ...stored, turn: "1" };
+    await read(source, next);
+    expect(source.asked).toEqual(["1"]);
+    await read(source, next);
+    expect(source.asked).toEqual(["2", "0", "1"]);
+  });
+
   test("keeps its place in turns once it can be read", async () => {
     const source = new Source(4);
     source.errors.set("1", error);
