@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { bundlePackage } from "../../../scripts/bundle-package.mjs";
 
 test("a bundled package has one byte a character, no comments of its declarations, and the values of its source", async () => {
   const folder = mkdtempSync(join(tmpdir(), "bundle-package-"));
@@ -18,6 +17,8 @@ test("a bundled package has one byte a character, no comments of its declaration
     'export const isFace = /^[😀-😂]$/u.test("😁");',
   ];
   writeFileSync(join(folder, "src/index.ts"), lines.join("\n"));
+  const script = new URL("../../../scripts/bundle-package.mjs", import.meta.url);
+  const { bundlePackage } = (await import(script.href)) as { readonly bundlePackage: (folder: string) => Promise<void> };
   await bundlePackage(folder);
   const file = join(folder, "dist/index.js");
   const code = readFileSync(file, "utf8");

@@ -109,10 +109,11 @@ function parseCursorText(text: string, path: string): string {
   const start = typeof timestamp === "string" ? parseSinceDefault(timestamp) : undefined;
   if (start?.type !== "moment")
     throw corrupt(path, "it has neither a cursor nor a timestamp in the form of 2026-01-01T00:00:00Z");
-  if (id !== undefined && typeof id !== "string" && !Number.isInteger(id))
-    throw corrupt(path, "its id is neither a text nor a whole number");
   const since = new Date(start.ms).toISOString();
-  return seedCursor({ since, ...(id === undefined ? {} : { id: String(id) }) });
+  if (id === undefined) return seedCursor({ since });
+  if (typeof id === "string") return seedCursor({ since, id });
+  if (typeof id === "number" && Number.isInteger(id)) return seedCursor({ since, id: String(id) });
+  throw corrupt(path, "its id is neither a text nor a whole number");
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

@@ -28,7 +28,8 @@ export const postgresUrl = v.pipe(
 /** As libpq takes them: `h1,h2` behind the user, or in `host`. */
 function namesSeveralHosts(url: string): boolean {
   const authority = /^\w+:\/\/([^/?#]*)/.exec(url)?.[1] ?? "";
-  return authority.slice(authority.lastIndexOf("@") + 1).includes(",") || /[?&]host=[^&#]*(?:,|%2C)/i.test(url);
+  const parameters = Array.from(url.matchAll(/[?&]host=([^&#]*)/gi), ([, hosts = ""]) => hosts);
+  return authority.slice(authority.lastIndexOf("@") + 1).includes(",") || parameters.some((hosts) => /,|%2C/i.test(hosts));
 }
 
 function isDecodable(path: string): boolean {

@@ -96,7 +96,8 @@ test("with the state alone in memory a tool retries, edits and discards dead let
   const inbox = new InMemoryInbox();
   for (const id of ["1", "2", "3"])
     await inbox.buryEpisode({ kind: "notes", name: "team" }, { ...letter, idempotency_key: id }, "refused");
-  const { operations, close } = await shelfBesideMemory("server", inbox);
+  const opened = await shelfBesideMemory("server", inbox);
+  const { operations } = opened;
   const [retried, edited, discarded] = (await operations.listDeadLetters({})).map(({ key }) => key);
   const { digest } = (await operations.readLetter(edited!))!;
   const content = { ...letter, occurred_at: "2026-01-01T00:00:00Z" };
@@ -106,20 +107,21 @@ test("with the state alone in memory a tool retries, edits and discards dead let
   for (const act of acts)
     await recordActionIfKept({ records: operations.records }, action, async () => ({ result: await act() }));
   expect(await inbox.stats()).toMatchObject({ depth: 2, deadLetters: [] });
-  await close();
+  await opened.close();
 });
 
 test.each([
   ["memory", "file"],
   ["file", "file"],
 ] as const)("an inbox in memory beside a state of kind %s is refused by its own table", async (state, kept) => {
-  const { operations, close } = await shelfBesideMemory("process", new InMemoryInbox(), state);
+  const opened = await shelfBesideMemory("process", new InMemoryInbox(), state);
+  const { operations } = opened;
   await expect(operations.inboxStats()).rejects.toMatchObject({
     code: "STORE_MEMORY",
     message: 'the inbox is of kind "shelf": it lives only inside a running process',
     hint: `set [runner.inbox] kind = "${kept}" to keep it`,
   });
-  await close();
+  await opened.close();
 });
 
 test.each([

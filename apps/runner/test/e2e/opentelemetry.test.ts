@@ -151,7 +151,8 @@ it("an embedding program passes telemetry, and without an SDK of its own runs as
   const ingest = async (episodes: readonly { readonly text: string }[]) =>
     void texts.push(...episodes.map(({ text: each }) => each));
   const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-  const runner = await createRunner({ ...parsed, listen: false, ingest, logger, telemetry: openTelemetry() });
+  const resolveFrom = [import.meta.url];
+  const runner = await createRunner({ ...parsed, resolveFrom, listen: false, ingest, logger, telemetry: openTelemetry() });
   await runner.start();
   await until("the episode is delivered", () => texts.length > 0);
   await runner.stop();

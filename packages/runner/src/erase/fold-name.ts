@@ -6,7 +6,7 @@ export function foldName(text: string): string {
 /** A folded text, and where each of its characters stands in the original. */
 export interface FoldedText {
   readonly text: string;
-  placeOf(index: number): number;
+  readonly placeOf: (index: number) => number;
 }
 
 export function foldText(text: string): FoldedText {

@@ -3,8 +3,16 @@ import { messageText, oneLine, shorten } from "@statewave-connectors/connector-s
 import { seededRandom } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import { redactionForOutsiders } from "../../src/privacy/redaction-for-outsiders.ts";
-import { documentedTokens, makeToken } from "../../../redact/test/documented-tokens.ts";
 
+/** Of the package whose rules they are. */
+const tokens = new URL("../../../redact/test/documented-tokens.ts", import.meta.url);
+const { documentedTokens, makeToken } = (await import(tokens.href)) as {
+  readonly documentedTokens: readonly (readonly [provider: string, template: string])[];
+  readonly makeToken: (
+    template: string,
+    random: () => number,
+  ) => { readonly text: string; readonly secretParts: readonly string[] };
+};
 const mapText = await redactionForOutsiders(undefined);
 const redact = (text: string) => mapText(text, "");
 /** Before the literal that shows what they are, they look like any hash or id. */

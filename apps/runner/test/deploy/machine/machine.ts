@@ -62,7 +62,7 @@ export class Machine {
       await ended;
       rmSync(folder, { recursive: true, force: true });
     });
-    await once(holder.stdout!, "data");
+    await once(holder.stdout, "data");
     return new Machine(holder, folder, cwd);
   }
 

@@ -26,7 +26,7 @@ const htmlTag =
   /<\/?(?:a|b|blockquote|br|center|code|dd|del|details|div|dl|dt|em|font|h[1-6]|hr|i|img|ins|kbd|li|ol|p|picture|pre|s|source|span|strong|sub|summary|sup|table|tbody|td|th|thead|tr|u|ul)(?=[\s/>])[^<>]*>/iy;
 /** What else GitHub allows. Those of the second list stand for a value in descriptions of commands, `<input>`, unless they have attributes. */
 const rareTag =
-  /<(?:\/?(?:abbr|bdo|caption|cite|col|colgroup|dfn|figcaption|figure|mark|q|rp|rt|ruby|samp|section|small|strike|tfoot|tt|var|wbr)(?=[\s/>])[^<>]*|(?:audio|input|label|time|video)\s[^<>]*=[^<>]*|\/(?:audio|input|label|time|video)\s*)>/iy;
+  /<(?:\/?(?:abbr|bdo|caption|cite|col|colgroup|dfn|figcaption|figure|mark|q|rp|rt|ruby|samp|section|small|strike|tfoot|tt|var|wbr)(?=[\s/>])[^<>]*|(?:audio|input|label|time|video)\s[^<>=]*=[^<>]*|\/(?:audio|input|label|time|video)\s*)>/iy;
 const marks = /\*+|_+|~~/y;
 const backticks = /`+/y;
 const escape = /\\[!-/:-@[-`{-~]/y;

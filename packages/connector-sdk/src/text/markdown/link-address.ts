@@ -1,6 +1,7 @@
 /** Longer labels are text. */
 const maxLabelLength = 200;
-const definition = /^ {0,3}\[([^[\]^][^[\]]{0,199})\]:[ \t]+<?(\S*[/.#]\S*?)>?(?:[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*$/;
+const definition = /^ {0,3}\[([^[\]^][^[\]]{0,199})\]:[ \t]+(\S+)(?:[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*$/;
+const addressCharacter = /[/.#]/;
 const maxDefinitionLength = 2_000;
 
 /** The addresses of a document by their labels, as `[label]: address` defines them. */
@@ -9,7 +10,9 @@ export type LinkDefinitions = ReadonlyMap<string, string>;
 /** What a line defines: `[label]: https://… "title"`. Notes, `[^1]: …`, are text. */
 export function linkDefinitionOf(line: string): { readonly label: string; readonly url: string } | undefined {
   const match = line.includes("]:") && line.length <= maxDefinitionLength ? definition.exec(line) : null;
-  return match === null ? undefined : { label: labelOf(match[1] ?? ""), url: match[2] ?? "" };
+  const [, label = "", written = ""] = match ?? [];
+  const url = written.replace(/^</, "").replace(/>$/, "");
+  return addressCharacter.test(url) ? { label: labelOf(label), url } : undefined;
 }
 
 function labelOf(text: string): string {

@@ -64,8 +64,8 @@ export const discardCases: readonly InboxCase[] = [
       await inbox.accept(sampleEvent({ id: "a" }));
       await harness.stored(inbox);
       const keys = [await keyOf(inbox, "a")];
-      const counts = await Promise.all(Array.from({ length: 5 }, () => inbox.discardQueued?.(keys)));
-      expect(counts.toSorted()).toEqual([0, 0, 0, 0, 1]);
+      const counts = await Promise.all(Array.from({ length: 5 }, async () => (await inbox.discardQueued?.(keys)) ?? 0));
+      expect(counts.toSorted((left, right) => left - right)).toEqual([0, 0, 0, 0, 1]);
       expect(await inbox.stats()).toMatchObject({ depth: 0, bytes: 0 });
     },
   },

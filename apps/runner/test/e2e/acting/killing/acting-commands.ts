@@ -110,24 +110,24 @@ const backfillState = async (world: ActingWorld, { key }: Target, states: Readon
 
 /** Every command that changes the state by itself. What runs for long has crash tests of its own: `run`, `sync`, `backfill`, `erase`. */
 export const actingCommands: readonly ActingCommand[] = [
-  onCursor({ name: "state set", becomes: "new", act: ({ setCursor }, { source }) => setCursor(source, "new") }),
-  onCursor({ name: "state delete", act: ({ deleteCursor }, { source }) => deleteCursor(source) }),
+  onCursor({ name: "state set", becomes: "new", act: (operations, { source }) => operations.setCursor(source, "new") }),
+  onCursor({ name: "state delete", act: (operations, { source }) => operations.deleteCursor(source) }),
   onCursor({
     name: "state reset",
     // It is not configured either, so nothing is left of it.
     refusal: "PULL_UNKNOWN_SOURCE",
-    act: ({ resetSources }, { source }) => resetSources({ sources: [source] }),
+    act: (operations, { source }) => operations.resetSources({ sources: [source] }),
   }),
   onCursor({
     name: "state seed",
     becomes: "new",
     refusal: "STORE_CURSOR_MOVED",
-    act: ({ changeCursor }, { source }) => changeCursor({ source, cursor: "new", derivedFrom: ["old"], reason: "seed" }),
+    act: (operations, { source }) => operations.changeCursor({ source, cursor: "new", derivedFrom: ["old"], reason: "seed" }),
   }),
   onCursor({
     name: "state prune",
     refusal: "STORE_CURSOR_MOVED",
-    act: ({ changeCursor }, { source }) => changeCursor({ source, derivedFrom: ["old"], reason: "prune" }),
+    act: (operations, { source }) => operations.changeCursor({ source, derivedFrom: ["old"], reason: "prune" }),
   }),
   {
     name: "state undo",
@@ -138,7 +138,7 @@ export const actingCommands: readonly ActingCommand[] = [
       const [latest] = await operations.listHistory(source);
       return { source, key: String(latest?.number) };
     },
-    act: ({ undoChange }, { source, key }) => undoChange(source, { number: Number(key) }),
+    act: (operations, { source, key }) => operations.undoChange(source, { number: Number(key) }),
     stateOf: async ({ store }, { source }) => cursorState(await store.get(source), "second", "first"),
   },
   {
@@ -147,8 +147,8 @@ export const actingCommands: readonly ActingCommand[] = [
     async prepare(world) {
       return { source: world.newSource() };
     },
-    act: ({ restoreSource }, { source }) =>
-      restoreSource({ source, cursor: "imported", finishedDueMs: 1_000, openDueMs: 2_000 }, { force: false }),
+    act: (operations, { source }) =>
+      operations.restoreSource({ source, cursor: "imported", finishedDueMs: 1_000, openDueMs: 2_000 }, { force: false }),
     async stateOf({ store }, { source: { name } }) {
       const found = (await store.list()).find(({ source }) => source.name === name);
       if (found?.cursor === undefined) return "before";
@@ -165,7 +165,7 @@ export const actingCommands: readonly ActingCommand[] = [
       await records.compareAndSet({ scope: "sink", key: formatSourceKey(source), value, expectedVersion: 0 });
       return { source };
     },
-    act: ({ adoptSink }, { source }) => adoptSink({ sources: [source] }),
+    act: (operations, { source }) => operations.adoptSink({ sources: [source] }),
     async stateOf({ records }, { source }) {
       const record = await records.get("sink", formatSourceKey(source));
       return record?.value.includes("other.example") === true ? "before" : "after";
@@ -198,9 +198,9 @@ export const actingCommands: readonly ActingCommand[] = [
   onLetter({
     name: "dead-letters retry",
     queues: "as it was",
-    act: ({ retryDeadLetters }, { key = "" }) => retryDeadLetters([key]),
+    act: (operations, { key = "" }) => operations.retryDeadLetters([key]),
   }),
-  onLetter({ name: "dead-letters discard", act: ({ discardDeadLetters }, { key = "" }) => discardDeadLetters([key]) }),
+  onLetter({ name: "dead-letters discard", act: (operations, { key = "" }) => operations.discardDeadLetters([key]) }),
   onPause("pause"),
   onPause("resume"),
   {
@@ -209,7 +209,7 @@ export const actingCommands: readonly ActingCommand[] = [
       const { name } = newSource();
       return { source: rangedSource, key: backfillId(rangedSource, name, undefined), rangeText: name };
     },
-    act: ({ prepareBackfill }, { rangeText = "" }) => prepareBackfill(rangeOf(rangeText)),
+    act: (operations, { rangeText = "" }) => operations.prepareBackfill(rangeOf(rangeText)),
     stateOf: (world, target) => backfillState(world, target, { none: "before", open: "after" }),
   },
   {
@@ -219,7 +219,7 @@ export const actingCommands: readonly ActingCommand[] = [
       const { id } = await operations.prepareBackfill(rangeOf(newSource().name));
       return { source: rangedSource, key: id };
     },
-    act: ({ cancelBackfill }, { key = "" }) => cancelBackfill(key),
+    act: (operations, { key = "" }) => operations.cancelBackfill(key),
     stateOf: (world, target) => backfillState(world, target, { open: "before", cancelled: "after" }),
   },
 ];
