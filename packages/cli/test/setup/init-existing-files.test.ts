@@ -43,6 +43,15 @@ describe("init in a folder with files", () => {
     expect((await stat(join(folder, ".env"))).mode & 0o077).toBe(0);
   });
 
+  test("leaves a .env that is not in UTF-8 as it is, and says so before the first question", async () => {
+    const bytes = Buffer.from("PASSWORD=caf\xe9\n", "latin1");
+    await writeFile(join(folder, ".env"), bytes);
+    const { code, stderr } = await run("init", "--yes", "--source", "github");
+    expect({ code, stderr }).toEqual({ code: expect.any(Number), stderr: expect.stringContaining("is not in UTF-8") });
+    expect(code).not.toBe(0);
+    expect(await readFile(join(folder, ".env"))).toEqual(bytes);
+  });
+
   test("does not have a .env replaced by a copy of .env.example", async () => {
     await writeFile(join(folder, ".env"), "OTHER=1\n");
     const { stdout } = await run("init", "--yes", "--source", "github");

@@ -1,5 +1,5 @@
 import { inlineText, type InlineTextOptions } from "./markdown/inline-text.ts";
-import { linkDefinitionOf } from "./markdown/link-address.ts";
+import { labelsIn, linkDefinitionOf } from "./markdown/link-address.ts";
 import { type Block, readBlocks } from "./markdown/read-blocks.ts";
 import { oneLine } from "./one-line.ts";
 
@@ -15,7 +15,7 @@ const inline: InlineTextOptions = { maxUrlLength: 100, withoutBadges: true, with
 /**
  * An episode's text: the headline, the beginning of the body on one line up to the 500th character, then the rest as it stands. Prose
  * comes first on that line; code, tables and lists of tasks join it when there is not enough prose. Definitions of links stay behind it, and are
- * left out where everything fits. `body` is Markdown or plain text.
+ * left out where everything fits and the text refers to all of them: `[error]: 1.2.3` may be no link. `body` is Markdown or plain text.
  */
 export function foldText(headline: string, body: string): string {
   const first = oneLine(headline);
@@ -35,7 +35,8 @@ export function foldText(headline: string, body: string): string {
       }
     }
   }
-  const isWhole = blocks.every(({ block, taken }) => block.kind === "definitions" || taken === block.lines.length);
+  const isWhole =
+    blocks.every(({ block, taken }) => block.kind === "definitions" || taken === block.lines.length) && areAllUsed(blocks);
   const rest = isWhole ? "" : blocks.flatMap(restOf).join("\n\n");
   const head = [first, words.join(" ")].filter((line) => line !== "").join("\n");
   return [head, rest].filter((part) => part !== "").join("\n\n");
@@ -50,6 +51,15 @@ interface Folding {
 function definitionsIn(blocks: readonly Folding[]): ReadonlyMap<string, string> {
   const lines = blocks.flatMap(({ block }) => (block.kind === "definitions" ? block.lines : []));
   return new Map(lines.flatMap((line) => linkDefinitionOf(line) ?? []).map(({ label, url }) => [label, url]));
+}
+
+/** Whether the text refers to each of the definitions. */
+function areAllUsed(blocks: readonly Folding[]): boolean {
+  const defined = definitionsIn(blocks);
+  if (defined.size === 0) return true;
+  const lines = blocks.flatMap(({ block }) => (block.kind === "definitions" || block.kind === "code" ? [] : block.lines));
+  const used = labelsIn(lines.join("\n"));
+  return [...defined.keys()].every((label) => used.has(label));
 }
 
 function foldLine(line: string, { kind }: Block, options: InlineTextOptions): string {

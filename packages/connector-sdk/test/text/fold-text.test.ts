@@ -131,6 +131,14 @@ describe("a folded text", () => {
     expect(text.endsWith("See [the guide][g].")).toBe(true);
   });
 
+  test.each(["[ERROR]: timeout.", "[Reason]: v1.2.3", "[logs]: https://ci.example/run/7"])(
+    "keeps %j, which looks like the definition of a link and is referred to nowhere",
+    (line) => {
+      expect(foldText("headline", `It failed.\n\n${line}`)).toBe(`headline\nIt failed.\n\n${line}`);
+      expect(foldText("headline", line)).toBe(`headline\n\n${line}`);
+    },
+  );
+
   test("without a body is the headline, without a headline the body", () => {
     expect(foldText("headline", "\n \n")).toBe("headline");
     expect(foldText("", "body")).toBe("body");

@@ -75,7 +75,11 @@ export class TokenGate {
 
 /** Of an IPv6 address its network: a single host may have all addresses of one. */
 function networkOf(peer: string): string {
-  return peer.includes(".") ? peer : peer.split(":").slice(0, 4).join(":");
+  if (peer.includes(".")) return peer;
+  const [head = [], tail] = peer.split("::").map((part) => part.split(":").filter((group) => group !== ""));
+  // Of a run of zeros only `::` is written.
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - head.length - tail.length);
+  return [...head, ...Array.from({ length: zeros }, () => "0"), ...(tail ?? [])].slice(0, 4).join(":");
 }
 
 function digestOf(text: string): string {

@@ -109,7 +109,12 @@ export class Notices {
   /** Rejects when `signal` aborts, and when another process has taken over. */
   async #watch(signal: AbortSignal): Promise<void> {
     const lastSignMs = await this.#within(() => this.#load());
-    await this.#learnDowntime(lastSignMs);
+    if (!this.#hasJudgedDowntime) {
+      await this.#learnDowntime(lastSignMs);
+      // Before the first sign, which ends the downtime for every later process.
+      await this.#save();
+      this.#hasJudgedDowntime = true;
+    }
     const ending = new AbortController();
     // Beside the looks: the time of a long one must not become a downtime.
     void this.#leaveSigns(AbortSignal.any([signal, ending.signal]));
@@ -148,10 +153,9 @@ export class Notices {
     return this.#lastSign.read();
   }
 
-  /** Once a process. Its message waits until what began and ended meanwhile is known. */
+  /** Its message waits until what began and ended meanwhile is known. */
   async #learnDowntime(notedAtMs: number | undefined): Promise<void> {
-    if (notedAtMs === undefined || this.#hasJudgedDowntime) return;
-    this.#hasJudgedDowntime = true;
+    if (notedAtMs === undefined) return;
     const { config, clock, snapshot } = this.#options;
     const downtime = await judgeDowntime(await snapshot, { notedAtMs, shortestMs: config.settleMs });
     if (downtime === undefined) return;

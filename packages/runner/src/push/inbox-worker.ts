@@ -76,7 +76,8 @@ export class InboxWorker {
     const found = [...this.#underWay].find(([claimed]) => isSameItem(claimed.item, item));
     if (found === undefined || found[1].signal.reason === revocation) return false;
     found[1].abort(revocation);
-    return true;
+    // Its mapping may have timed out at this moment.
+    return found[1].signal.reason === revocation;
   }
 
   #applyState(): void {

@@ -47,6 +47,13 @@ describe("a sender of wrong tokens", () => {
     expect(opened.gate.check("right", "2001:db8:0:8:a:b:c:9")).toBe("right");
   });
 
+  test("is in one IPv6 network, however its zeros are written", () => {
+    const { gate } = openGate();
+    for (let host = 1; host <= 5; host += 1) expect(gate.check(`guess ${host}`, `2600:3c03::${host}:b:c:d`)).toBe("wrong");
+    expect(gate.check("right", "2600:3c03::9:b:c:d")).toEqual({ retryAfterMs: 1_000 });
+    expect(gate.check("right", "2600:3c03::1:0:b:c:d")).toBe("right");
+  });
+
   test("that repeats an outdated token shuts no other out", () => {
     const { gate, world } = openGate();
     world.token = new Secret("new");

@@ -147,6 +147,24 @@ describe("notices", () => {
     expect(world.messages).toHaveLength(2);
   });
 
+  it("report a downtime although the process that learned of it was killed in its first look", async () => {
+    const world = makeWorld();
+    world.isFull = false;
+    const first = world.start("a");
+    await world.pass(5 * settleMs);
+    first.kill();
+    await world.pass(60 * settleMs);
+    world.lookTakesMs = settleMs;
+    const second = world.start("b");
+    await world.pass(settleMs / 2);
+    second.kill();
+    world.lookTakesMs = 0;
+    await world.pass(settleMs / 2);
+    world.start("c");
+    await world.pass(10 * settleMs);
+    expect(world.messages).toEqual(["c downtime"]);
+  });
+
   it("report no downtime after a look that took longer than one, and a kill", async () => {
     const world = makeWorld();
     world.isFull = false;

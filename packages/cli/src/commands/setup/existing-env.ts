@@ -1,6 +1,7 @@
 import { readFile, realpath } from "node:fs/promises";
 import { parseEnv } from "node:util";
 import { envFile, type StarterVariable } from "@statewave-connectors/config";
+import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type FileToWrite, unwritable } from "./write-files.ts";
 
 /** The `.env` of the folder, which may hold variables of other programs. */
@@ -14,11 +15,24 @@ export interface ExistingEnv {
 export async function readExistingEnv(path: string): Promise<ExistingEnv | undefined> {
   try {
     const target = await realpath(path);
-    return { path: target, text: await readFile(target, "utf8") };
+    const bytes = await readFile(target);
+    const text = bytes.toString("utf8");
+    // What is added to is written anew, and must stay as it is.
+    if (!Buffer.from(text).equals(bytes)) throw notUtf8(path);
+    return { path: target, text };
   } catch (cause) {
+    if (isConnectorsError(cause)) throw cause;
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
     throw unwritable(path, cause);
   }
+}
+
+function notUtf8(path: string): ConnectorsError {
+  return new ConnectorsError({
+    code: "RUNNER_OUTPUT_UNWRITABLE",
+    message: `${path} is not in UTF-8, so that nothing can be added to it without a change to the rest`,
+    hint: "change its encoding to UTF-8, or name another folder",
+  });
 }
 
 /** `.env` with what was typed, and the names whose earlier value stays although another was typed. */

@@ -15,6 +15,11 @@ export function linkDefinitionOf(line: string): { readonly label: string; readon
   return addressCharacter.test(url) ? { label: labelOf(label), url } : undefined;
 }
 
+/** The labels that a text may refer to: whatever stands in brackets, in the form in which definitions have it. */
+export function labelsIn(text: string): ReadonlySet<string> {
+  return new Set(Array.from(text.matchAll(/\[([^[\]]{1,200})\]/g), ([, label = ""]) => labelOf(label)));
+}
+
 function labelOf(text: string): string {
   return text.trim().replaceAll(/\s+/g, " ").toLowerCase();
 }
