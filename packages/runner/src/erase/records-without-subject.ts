@@ -57,11 +57,17 @@ function withoutDetails({ value }: StoreRecord, of: SubjectSpellings): WithoutSu
   if (typeof entry !== "object" || entry === null) return undefined;
   const cut = Object.entries(entry).map(([name, held]: [string, unknown]) => {
     const isChange = name === "before" || name === "after";
-    if (isChange) return [name, isCut(held) || mentions(plainText(held), of) ? "[erased]" : held] as const;
+    if (isChange) return [name, isAbout(held, of) ? "[erased]" : held] as const;
     if (keptOfAction.has(name)) return [name, held] as const;
     return [name, mapTexts(held, of, name === "targets" ? "whole" : "named")] as const;
   });
   return changedTo(value, Object.fromEntries(cut));
+}
+
+/** Also where a text that was cut ends within a name. */
+function isAbout(held: unknown, of: SubjectSpellings): boolean {
+  if (isCut(held) || mentions(plainText(held), of)) return true;
+  return JSON.stringify(mapTexts(held, of, "named")) !== JSON.stringify(held);
 }
 
 /** Who acted may have the name of a subject, and stays. */
