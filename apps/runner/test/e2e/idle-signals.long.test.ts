@@ -1,3 +1,4 @@
+import { symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { configName, configText, makeWorkspace } from "./workspace.ts";
@@ -13,6 +14,8 @@ describe.concurrent.each([
   it.for(mains)("while %s loads the program is handled as soon as the runner runs", async (main, test) => {
     const workspace = makeWorkspace(test);
     await workspace.write(configName, configText({ statewaveUrl: "file:./episodes.jsonl" }));
+    // The command line alone finds connectors beside the configuration.
+    symlinkSync(fileURLToPath(new URL("../../node_modules", import.meta.url)), workspace.path("node_modules"));
     const node = [process.execPath, "--conditions=@statewave-connectors/source", "--import", signalAtLoad];
     const runner = workspace.launchWith(["run"], {
       command: [...node, fileURLToPath(new URL(main, import.meta.url))],
