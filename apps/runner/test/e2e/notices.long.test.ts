@@ -15,6 +15,8 @@ describe.concurrent("notices", () => {
     await remembered(receiver, "began sink_down", workspace);
     await slack.sendMany(await first.listening(), 1);
     await first.kill();
+    const downSinceMs = Date.now();
+    await until("dues have passed", () => Date.now() >= downSinceMs + 2_000);
     statewave.setFaults([]);
     const second = await workspace.run();
     await arrived(receiver, "over sink_down");
