@@ -108,6 +108,7 @@ describe("without a twin", () => {
   test.each([
     ["a broken body", Buffer.from('{"ticket_id":"11","subject":"the "import" fails"}')],
     ["an id that is none", body({ ticket_id: "1/../2", triggered_event: "{ticket_action:created}" })],
+    ["a body without what happened", body({ freshdesk_webhook: { ticket_id: "11", ticket_subject: "Import" } })],
   ])("%s becomes a dead letter", async (_, bytes) => {
     const { receive, episodesOf } = await open();
     expect(await receive(bytes)).toMatchObject({ type: "event" });

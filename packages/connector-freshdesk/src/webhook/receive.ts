@@ -22,7 +22,8 @@ export function take(request: Pick<ReceivedRequest, "body">, hasTwin: boolean): 
   const word = wordOf(delivery);
   if (word === "deleted" && delivery.ticketId !== undefined) return "episode";
   if (hasTwin) return "trigger";
-  if (delivery.ticketId === undefined) return "episode";
+  // Mapping makes a dead letter of them, which says what body the rule has to send.
+  if (delivery.ticketId === undefined || (delivery.fields["triggered_event"] ?? undefined) === undefined) return "episode";
   return word === undefined ? { ...ignore("type_not_mapped"), event: shownEvent(delivery) } : "episode";
 }
 
