@@ -2,7 +2,7 @@ import { type Episode, isConnectorsError } from "@statewave-connectors/connector
 import { openEntry, openReceiver } from "@statewave-connectors/testing";
 import { describe, expect, test } from "vitest";
 import { connector } from "../src/index.ts";
-import { envelopesOf } from "../src/testing/index.ts";
+import { envelope, envelopesOf } from "../src/testing/index.ts";
 import { episodesOf, minute, openDesk, skippedOf } from "./open-desk.ts";
 
 /** Three tickets: of the brand Acme, of another one, and of another one with the tag vip, which is solved. */
@@ -67,6 +67,24 @@ test("an account without a list of brands is read without their names", async ()
   desk.open({ at: minute(0) });
   fake.provider.setFaults([{ type: "status", status: 404, on: "GET /api/v2/brands.json" }]);
   expect(episodesOf(await (await pull()).walk()).map(({ breadcrumb }) => breadcrumb)).toEqual(["Globex"]);
+});
+
+test.each([
+  ["soft_deleted", "zendesk.ticket.deleted"],
+  ["permanently_deleted", "zendesk.ticket.deleted"],
+  ["marked_as_spam", "zendesk.ticket.deleted"],
+  ["undeleted", "zendesk.ticket.restored"],
+])("the event %s is kept whatever `statuses` says, and left out by other filters", async (type, kind) => {
+  const { desk, receiver, push } = await openDesk();
+  const ticket = desk.open({ at: minute(0) });
+  const step = desk.move(ticket, "deleted", { at: minute(1) });
+  const body = JSON.stringify(envelope(`ticket.${type}`, step, ticket, {}));
+  const request = { method: "POST", path: "/", headers: {}, body: Buffer.from(body), receivedAtMs: 0 };
+  const statuses = ["solved", "closed"];
+  expect(receiver({ statuses }).respond?.(request)).toBeUndefined();
+  expect((await (await push({ statuses })).episodesOf(body)).map((episode) => episode.kind)).toEqual([kind]);
+  expect(receiver({ statuses, tags: ["vip"] }).respond?.(request)).toMatchObject({ ignored: "not_wanted" });
+  expect(await (await push({ statuses, tags: ["vip"] })).episodesOf(body)).toEqual([]);
 });
 
 test("what the filters leave out is answered and never stored", async () => {

@@ -30,6 +30,11 @@ interface Said extends Act {
   readonly isPublic: boolean;
 }
 
+/** Whether a ticket left the account or came back to it: then its status is not one of the work on it. */
+export function isGoneOrBack(type: Happening["type"]): boolean {
+  return type === "deleted" || type === "restored";
+}
+
 const inWork: ReadonlySet<string> = new Set(["new", "open", "pending", "hold"]);
 
 /** Whether people work on a ticket. `archived`, `scrubbed` and `deleted` are neither work nor an end. */

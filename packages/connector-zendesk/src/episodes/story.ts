@@ -35,14 +35,15 @@ export function nameIn(list: KnownNames["brands"], id: string | undefined): stri
   return list.find((each) => each.id === id)?.name;
 }
 
-/** Why an entry leaves a ticket out; undefined: it keeps it. */
+/** Why an entry leaves a ticket out; undefined: it keeps it. `hasStatus`: the ticket is judged by its status, too. */
 export function unwantedBecause(
   { ticket, names }: Omit<Story, "happenings">,
   { brands, statuses, tags }: Scope,
+  hasStatus: boolean,
 ): string | undefined {
   const { brand_id: brand = "", status } = ticket;
   const brandNames = [brand, nameIn(names.brands, brand) ?? brand];
   if (brands !== undefined && !brandNames.some((each) => brands.includes(each))) return "other_brand";
-  if (statuses !== undefined && !statuses.includes(status)) return "other_status";
+  if (hasStatus && statuses !== undefined && !statuses.includes(status)) return "other_status";
   return tags === undefined || ticket.tags.some((tag) => tags.includes(tag)) ? undefined : "other_tags";
 }

@@ -1,7 +1,7 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
 import { withoutUndefined } from "@statewave-connectors/connector-sdk/items";
 import { foldText, headline, messageText, oneLine } from "@statewave-connectors/connector-sdk/text";
-import { type Happening, isInWork, isOver } from "./happening.ts";
+import { type Happening, isGoneOrBack, isInWork, isOver } from "./happening.ts";
 import { type Person, personOf } from "./people.ts";
 import { nameIn, type Scope, type Story, unwantedBecause } from "./story.ts";
 import { subjectOf } from "./subject.ts";
@@ -15,8 +15,9 @@ export interface Told {
 
 /** Pull and push map with this one function, so that what is seen both ways has one key. */
 export function toEpisodes(story: Story, scope: Scope): Told {
-  const unwanted = unwantedBecause(story, scope);
-  const told = story.happenings.map((happening) => unwanted ?? toEpisode(happening, story, scope));
+  const told = story.happenings.map(
+    (happening) => unwantedBecause(story, scope, !isGoneOrBack(happening.type)) ?? toEpisode(happening, story, scope),
+  );
   return {
     episodes: told.filter((each) => typeof each === "object"),
     skipped: told.filter((each) => typeof each === "string"),

@@ -40,6 +40,14 @@ const happeningOf: Readonly<Record<string, (envelope: Envelope) => readonly Happ
 /** The events that make episodes. */
 export const mappedEvents: ReadonlySet<string> = new Set(Object.keys(happeningOf));
 
+/** Of the mapped events those that say that a ticket left the account or came back. */
+export const goneOrBackEvents: ReadonlySet<string> = new Set([
+  "ticket.soft_deleted",
+  "ticket.permanently_deleted",
+  "ticket.marked_as_spam",
+  "ticket.undeleted",
+]);
+
 /** Further events of tickets, by the names that a metric may show. */
 export const knownEvents: ReadonlySet<string> = new Set(
   [
