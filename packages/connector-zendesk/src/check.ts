@@ -36,11 +36,12 @@ export function checkPull(
 export async function checkPush(
   client: ProviderClient | undefined,
   options: ZendeskPushOptions,
-  entry: string,
-  signal: AbortSignal,
+  { entry, twin, signal }: { readonly entry: string; readonly twin: string | undefined; readonly signal: AbortSignal },
 ): Promise<readonly CheckResult[]> {
   if (client === undefined) {
-    return [{ ok: true, message: `${entry} has no credentials: it takes events, without names, and no webhooks of triggers` }];
+    const pull = `[[pull.zendesk]] name = ${JSON.stringify(twin)}`;
+    const triggers = twin === undefined ? "and no webhooks of triggers" : `and webhooks of triggers make ${pull} read`;
+    return [{ ok: true, message: `${entry} has no credentials: it takes events, without names, ${triggers}` }];
   }
   return results(signal, [() => whoSignsIn(client, options, signal), ...brandLooks(client, options, signal)]);
 }

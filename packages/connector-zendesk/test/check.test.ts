@@ -49,4 +49,7 @@ test("a receiver without credentials says what it does without", async () => {
   const { push } = await openDesk();
   const results = await (await push({ oauth_token: undefined })).receiver.check?.(signal);
   expect(results).toEqual([{ ok: true, message: expect.stringContaining("no webhooks of triggers") as unknown }]);
+  const { receiver } = await push({ oauth_token: undefined }, { twin: "history" });
+  const message = expect.stringContaining('webhooks of triggers make [[pull.zendesk]] name = "history" read') as unknown;
+  expect(await receiver.check?.(signal)).toEqual([{ ok: true, message }]);
 });

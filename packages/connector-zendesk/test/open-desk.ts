@@ -36,8 +36,8 @@ export async function openDesk({ entry = {}, ...options }: DeskOptions = {}) {
     /** A pull entry, as in a process of its own. */
     pull: (context: Partial<ConnectorContext> = {}) => openEntry(connector, own, { clock, ...context }),
     /** A push entry as it declares itself. */
-    receiver: (more: Readonly<Record<string, unknown>> = {}) =>
-      openPush(v.parse(ZendeskPush, { ...pushOwn, signing_secret: "s", ...more }), fakeContext("zendesk", { clock })),
+    receiver: (more: Readonly<Record<string, unknown>> = {}, context: Partial<ConnectorContext> = {}) =>
+      openPush(v.parse(ZendeskPush, { ...pushOwn, signing_secret: "s", ...more }), fakeContext("zendesk", { clock, ...context })),
     /** A push entry, with or without credentials. */
     push: (more: Readonly<Record<string, unknown>> = {}, context: Partial<ConnectorContext> = {}) =>
       openReceiver(connector, { ...pushOwn, signing_secret: "s", ...more }, { clock, ...context }),

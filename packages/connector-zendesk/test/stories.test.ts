@@ -213,6 +213,17 @@ describe("a comment", () => {
     expect(keysOf(await (await pull()).walk())).toHaveLength(1);
   });
 
+  test("without words is left to the twin, which names its attachments, and is kept without one", async () => {
+    const { desk, pull, push } = await openDesk();
+    const step = desk.comment(desk.open({ at: minute(0) }), { body: " ", html: " ", files: ["fire.png"], at: minute(1) });
+    const body = JSON.stringify(envelopesOf(step, desk)[0]);
+    expect(await (await push({}, { twin: "history" })).episodesOf(body)).toEqual([]);
+    const [alone] = await (await push()).episodesOf(body);
+    const [, pulled] = episodesOf(await (await pull()).walk());
+    expect(pulled?.text).toContain("Attached: fire.png");
+    expect(alone?.idempotency_key).toBe(pulled?.idempotency_key);
+  });
+
   test("by a rule is by a bot", async () => {
     const { desk, pull } = await openDesk();
     desk.move(desk.open({ at: minute(0) }), "closed", { by: -1, at: minute(1) });

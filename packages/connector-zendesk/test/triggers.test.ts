@@ -63,6 +63,25 @@ describe("a trigger's webhook", () => {
     ]);
   });
 
+  test("without credentials makes the twin read, and an event is stored all the same", async () => {
+    const { clock, desk, receiver } = await openDesk();
+    const sent = (text: string) => ({
+      method: "POST",
+      path: "/",
+      headers: { "x-zendesk-webhook-invocation-id": "invocation-7" },
+      body: Buffer.from(text),
+      receivedAtMs: clock.now(),
+    });
+    const ticket = desk.open();
+    const [step] = desk.steps;
+    const [opened] = step === undefined ? [] : envelopesOf(step, desk);
+    const { receive } = receiver({ oauth_token: undefined }, { twin: "history" });
+    expect(receive?.(sent(body(ticket)))).toEqual({ type: "trigger", id: "invocation-7" });
+    expect(receive?.(sent(JSON.stringify(opened)))).toEqual({ type: "event", id: opened?.["id"] });
+    expect(receive?.(sent('{"type":"zen:event-type:ticket.painted"}'))).toMatchObject({ ignored: "type_not_mapped" });
+    expect(receiver({}, { twin: "history" }).receive).toBeUndefined();
+  });
+
   test("has the id of its delivery, and an event its own", async () => {
     const { desk, receiver } = await openDesk();
     const request = (text: string) => ({

@@ -4,9 +4,11 @@ import {
   type Page,
   type PushReceiver,
   type ReceivedEvent,
+  type ReceivedRequest,
 } from "@statewave-connectors/connector-sdk";
 import { idField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { parseJsonBody, verifier } from "@statewave-connectors/connector-sdk/signature";
+import { oneLine } from "@statewave-connectors/connector-sdk/text";
 import { checkPush } from "../check.ts";
 import { openClient } from "../client.ts";
 import type { Story } from "../episodes/story.ts";
@@ -19,27 +21,36 @@ import { waysToSignIn } from "../shared-options.ts";
 import { changedTicketPages } from "./changed-ticket.ts";
 import { isTriggerRuleCall, readEnvelope } from "./envelope.ts";
 import { withNames } from "./named-story.ts";
-import { dedupIdOf, respond, signatureWithin } from "./receive.ts";
+import { dedupIdOf, receiveForTwin, respond, signatureWithin } from "./receive.ts";
 
 /** Opens a `[[push.zendesk]]` entry. */
 export function openPush(options: ZendeskPushOptions, context: ConnectorContext): PushReceiver {
   const entry = `[[push.zendesk]] name = "${context.source.name}"`;
   const client = waysToSignIn(options) === 1 ? openClient(options, context, entry) : undefined;
+  const { twin } = context;
+  const receive = (request: ReceivedRequest) => receiveForTwin(request, options);
   const desk = client && { client, directory: openDirectory(client, context, 1), scope: options };
   return {
     verify: verifier(signatureWithin(options.max_age / 1_000), options.signing_secret),
     respond: (request) => respond(request, options),
     identify: dedupIdOf,
+    ...(client === undefined && twin !== undefined && { receive }),
     map: episodesOfDossier(options),
-    check: (signal) => checkPush(client, options, entry, signal),
+    check: (signal) => checkPush(client, options, { entry, twin, signal }),
     async *pages(event, signal) {
       const body = toFields(parseJsonBody(event));
       const ticketId = isTriggerRuleCall(body) ? idField(body, "ticket_id") : undefined;
       if (ticketId !== undefined) return yield* pagesOfTriggerRule(desk, ticketId, { event, entry, signal });
       const story = readEnvelope(body);
+      if (twin !== undefined && isWordlessComment(story)) return yield { episodes: [], skipped: { comment_without_words: 1 } };
       yield pageOfStory(desk === undefined ? story : await withNames(desk, story, signal), options);
     },
   };
+}
+
+/** It may have attachments, which an event does not name: pull brings it with them. */
+function isWordlessComment({ happenings }: Story): boolean {
+  return happenings.some((happening) => happening.type === "commented" && oneLine(happening.words) === "");
 }
 
 function pageOfStory(story: Story, options: ZendeskPushOptions): Page {

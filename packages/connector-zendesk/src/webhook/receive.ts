@@ -1,4 +1,4 @@
-import type { ReceivedRequest } from "@statewave-connectors/connector-sdk";
+import type { Received, ReceivedRequest } from "@statewave-connectors/connector-sdk";
 import { stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { hmac, ignore, parseJsonBody, type Respond } from "@statewave-connectors/connector-sdk/signature";
 import * as v from "valibot";
@@ -30,6 +30,16 @@ export const signature = signatureWithin(tolerance);
 export function dedupIdOf(request: ReceivedRequest): string | undefined {
   const body = toFields(parseJsonBody(request));
   return isTriggerRuleCall(body) ? request.headers["x-zendesk-webhook-invocation-id"] : stringField(body, "id");
+}
+
+const longestId = 255;
+
+/** Without credentials a trigger's webhook makes the twin read, which has its own. */
+export function receiveForTwin(request: ReceivedRequest, scope: Scope): Received {
+  const given = dedupIdOf(request) ?? "";
+  const id = given === "" || given.length > longestId ? {} : { id: given };
+  if (isTriggerRuleCall(toFields(parseJsonBody(request)))) return { type: "trigger", ...id };
+  return respond(request, scope) ?? { type: "event", ...id };
 }
 
 /** Answers what is signed and not wanted, so that it never touches the disk. What cannot be judged is stored, and ends where people see it. */
