@@ -103,6 +103,24 @@ test("a redacted message has one key both ways, and neither repeats its words", 
   expect(unmarked.map(({ text }) => text).join()).not.toContain("This message was deleted");
 });
 
+test("a thread of several parts without marks reports no part as deleted but the one that is marked", async () => {
+  const { workspace } = (await openPull()).fake;
+  const { id } = workspace.start();
+  for (const words of ["one", "two", "three"]) workspace.reply(id, { body: `<p>${words}</p>` });
+  const { parts: marked = [], ...head } = { ...workspace.conversation(id) };
+  const parts = marked.map((part) => ({ ...part, redacted: undefined }));
+  const { episodesOf } = await openPush();
+  const redactedIn = async (given: readonly object[]) => {
+    const conversation_parts = { type: "conversation_part.list", conversation_parts: given, total_count: given.length };
+    const { body } = workspace.notification("conversation_part.redacted", { ...head, conversation_parts });
+    const episodes = await episodesOf(body);
+    return episodes.filter(({ kind }) => kind === "intercom.conversation.redacted").length;
+  };
+  expect(await redactedIn(parts)).toBe(0);
+  expect(await redactedIn(parts.map((part, at) => (at === 1 ? { ...part, redacted: true } : part)))).toBe(1);
+  expect(await redactedIn(parts.slice(0, 1))).toBe(1);
+});
+
 test("a first message that was deleted is reported, and the notice in its place is neither a text nor a title", async () => {
   const { fake, walk, clock } = await openPull();
   const { workspace } = fake;

@@ -67,6 +67,16 @@ test.each([
   expect(await receiver.receive(signed(body))).toMatchObject({ response: { status: 200 }, ignored: "topic_not_mapped", event });
 });
 
+test.each([
+  ["of another type", workspace.start().body.replace("notification_event", "notification_of_tomorrow")],
+  ["that is no object", "[]"],
+  ["that is no JSON", "hello"],
+])("stores a signed body %s, which becomes a dead letter", async (_, body) => {
+  const { receiver, episodesOf } = await openPush();
+  expect(await receiver.receive(signed(body))).toMatchObject({ type: "event" });
+  await expect(episodesOf(body)).rejects.toMatchObject({ code: "INTERCOM_ITEM_UNMAPPABLE" });
+});
+
 test("stores a note only where notes are wanted", async () => {
   const { id } = workspace.start();
   const { body } = workspace.note(id, { body: "<p>owes us money</p>" });

@@ -17,6 +17,7 @@ import type { IntercomPushOptions } from "../push-options.ts";
 import { receive, signature } from "./receive.ts";
 
 const Notification = v.object({
+  type: v.literal("notification_event"),
   topic: v.string(),
   created_at: anyTime(),
   data: v.object({ item: v.looseObject({ type: v.nullish(v.string()) }) }),
@@ -73,9 +74,12 @@ async function toPage(event: ReceivedEvent, opened: Opened, signal: AbortSignal)
   return mapConversations(conversations, options, found?.names);
 }
 
-/** Some versions of webhooks do not mark the part, and give a notice in the place of its words. A part that comes alone is the one. */
+/**
+ * Some versions of webhooks do not mark the part, and give a notice in the place of its words. The only part of a conversation is the one,
+ * and so is a part without a conversation, whatever its mark; of several only a mark says which.
+ */
 function asRedacted(conversation: object, isAlone: boolean): object {
-  return changeParts(conversation, (part) => ({ ...part, redacted: isAlone || (part["redacted"] ?? true) }));
+  return changeParts(conversation, (part, count) => ({ ...part, redacted: isAlone || (part["redacted"] ?? count === 1) }));
 }
 
 function deletedId(item: Item): string {

@@ -1,4 +1,4 @@
-import { type Received, type ReceivedRequest, refuse } from "@statewave-connectors/connector-sdk";
+import type { Received, ReceivedRequest } from "@statewave-connectors/connector-sdk";
 import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { hmac, ignore, parseJsonBody, type Respond } from "@statewave-connectors/connector-sdk/signature";
 import { withoutNotes } from "../episodes/without-notes.ts";
@@ -63,14 +63,14 @@ function bodyWithoutNotes(notification: Fields | undefined): Uint8Array | undefi
  */
 function respond(request: ReceivedRequest, options: IntercomPushOptions): Respond | undefined {
   const notification = toFields(parseJsonBody(request));
-  if (notification?.["type"] !== "notification_event") {
-    return refuse(400, "not_a_notification", "post only webhooks of the Developer Hub here");
-  }
+  const isNotification = notification?.["type"] === "notification_event";
   const topic = stringField(notification, "topic") ?? "";
   const event = topicPattern.test(topic) ? topic : "unknown";
-  if (topic === "ping") return { ...ignore("ping"), event };
+  if (isNotification && topic === "ping") return { ...ignore("ping"), event };
   const app = stringField(notification, "app_id");
   if (app !== undefined && app !== options.app_id) return { ...ignore("other_workspace"), event };
+  // What cannot be judged is stored, and becomes a dead letter.
+  if (!isNotification) return undefined;
   if (!mappedTopics.has(topic)) return { ...ignore("topic_not_mapped"), event };
   // What is not wanted never touches the disk.
   if (topic === "conversation.admin.noted" && !options.internal_notes) return { ...ignore("not_wanted"), event };
