@@ -14,8 +14,9 @@ export interface StatewaveAtStartOptions extends ServerOptions {
   readonly isTried?: () => boolean;
 }
 
-const firstPauseMs = 60_000;
-const longestPauseMs = 60 * 60_000;
+/** Short, because `status` shows what the last look found. */
+const firstPauseMs = 5_000;
+const longestPauseMs = 60_000;
 
 /**
  * Looks at Statewave behind a start, so that a wrong key, or a server that ignores keys, is known before the first delivery. Writes nothing;
