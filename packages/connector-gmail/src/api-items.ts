@@ -18,20 +18,33 @@ export const MessagesPage = v.object({
   nextPageToken: v.optional(v.string()),
 });
 
-/** A message as the history shows it. */
-const Changed = v.object({ message: v.object({ ...Listed.entries, labelIds: v.optional(v.array(v.string())) }) });
-const Relabelled = v.object({ ...Changed.entries, labelIds: v.optional(v.array(v.string()), []) });
+/** A message as the history shows it when it comes: all else is read of the message itself. */
+export const Added = v.object({ message: v.object({ id: textId() }) });
+/** A message as the history shows it when it goes. */
+export const Deleted = v.object({ message: v.object({ ...Listed.entries, labelIds: v.optional(v.array(v.string())) }) });
+/** A message as the history shows it when it gets or loses labels. */
+export const Relabelled = v.object({ ...Deleted.entries, labelIds: v.optional(v.array(v.string()), []) });
 
-/** One change of a mailbox. `messages` repeats what the lists by type hold. */
-export const HistoryRecord = v.object({
+/** What is not a list counts as one entry, so that it costs nothing besides itself. */
+const changes = v.optional(
+  v.union([
+    v.array(v.unknown()),
+    v.pipe(
+      v.unknown(),
+      v.transform((entry) => [entry]),
+    ),
+  ]),
+  [],
+);
+
+/** One record of the history. The entries of its lists are read one by one; `messages` repeats them. */
+export const HistoryRow = v.object({
   id: HistoryId,
-  messagesAdded: v.optional(v.array(Changed), []),
-  messagesDeleted: v.optional(v.array(Changed), []),
-  labelsAdded: v.optional(v.array(Relabelled), []),
-  labelsRemoved: v.optional(v.array(Relabelled), []),
+  messagesAdded: changes,
+  messagesDeleted: changes,
+  labelsAdded: changes,
+  labelsRemoved: changes,
 });
-
-export type HistoryRecord = v.InferOutput<typeof HistoryRecord>;
 
 export const HistoryPage = v.object({
   history: v.optional(v.array(v.unknown()), []),

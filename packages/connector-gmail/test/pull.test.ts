@@ -129,22 +129,52 @@ describe("what Gmail says of one message", () => {
     expect((await run(source)).error).toMatchObject({ code: "GMAIL_FORBIDDEN" });
   });
 
-  test("in a row of another form costs only that row, in a listing and in the history", async () => {
-    const { fake, clock } = await openGoogle({ mails: 40 });
+  const rewriting = (lists: RegExp, rewrite: (rows: readonly Readonly<Record<string, unknown>>[]) => readonly unknown[]) => {
     const fetch: typeof globalThis.fetch = async (input, init) => {
       const { pathname } = new URL(input instanceof Request ? input.url : input);
       const response = await globalThis.fetch(input, init);
-      const list = /\/(messages|history)$/.exec(pathname)?.[1];
+      const list = lists.exec(pathname)?.[1];
       if (list === undefined) return response;
-      const body = (await response.json()) as Record<string, unknown>;
-      return Response.json({ ...body, [list]: [null, "row", ...((body[list] ?? []) as readonly unknown[])] });
+      const body = (await response.json()) as Readonly<Record<string, Parameters<typeof rewrite>[0]>>;
+      return Response.json({ ...body, [list]: rewrite(body[list] ?? []) });
     };
+    return fetch;
+  };
+
+  test("in a row of another form costs only that row, in a listing and in the history", async () => {
+    const { fake, clock } = await openGoogle({ mails: 40 });
+    const fetch = rewriting(/\/(messages|history)$/, (rows) => [null, "row", ...rows]);
     const { source } = await openEntry(connector, { ...fake.entry, ...plenty }, { clock, fetch });
     const first = await read(source);
     expect([first.episodes.length, first.failures.length % 2, first.failures[0]?.raw]).toEqual([40, 0, { row: null }]);
     const fresh = fake.mailbox.receive();
     const later = await read(source, first.cursor);
     expect([idsOf(later.episodes), later.failures.length]).toEqual([[fresh], 2]);
+  });
+
+  test("in a change of another form costs only that change, in whichever list of its history record it is", async () => {
+    const { fake, clock } = await openGoogle({ mails: 1 });
+    const broken = { message: {}, labelIds: ["X"] };
+    const fetch = rewriting(/\/(history)$/, (records) =>
+      records.map(({ messagesAdded, ...rest }) => ({
+        ...rest,
+        messagesAdded: [broken, ...((messagesAdded ?? []) as readonly unknown[])],
+        messagesDeleted: [broken],
+        labelsAdded: [broken],
+        labelsRemoved: null,
+      })),
+    );
+    const { source } = await openEntry(connector, { ...fake.entry, ...plenty }, { clock, fetch });
+    const { cursor } = await read(source);
+    const fresh = fake.mailbox.importMails([{}, {}]);
+    const later = await read(source, cursor);
+    expect(idsOf(later.episodes)).toEqual(fresh);
+    expect(later.failures.map(({ raw }) => raw)).toEqual([...Array.from({ length: 3 }, () => ({ row: broken })), { row: null }]);
+    expect(later.failures[0]?.error).toMatchObject({
+      code: "GMAIL_ITEM_UNMAPPABLE",
+      message: 'a change in a history record has another form than expected at "message.id"',
+    });
+    expect(await read(source, later.cursor)).toMatchObject({ episodes: [], failures: [] });
   });
 });
 

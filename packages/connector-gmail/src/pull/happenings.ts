@@ -1,4 +1,4 @@
-import type { HistoryRecord } from "../api-items.ts";
+import type { HistoryRecord } from "./history-record.ts";
 import { dependsOnLabels, isHiding, type MailFilter, unwantedBecause } from "./mail-filter.ts";
 
 /** Something that happened to a message and may become an episode. */

@@ -1,13 +1,13 @@
 import type { FailedItem } from "@statewave-connectors/connector-sdk";
 import { type CursorRead, cursorPages, type PartPage } from "@statewave-connectors/connector-sdk/paging";
-import { HistoryRecord } from "../api-items.ts";
 import { gmail } from "../gmail.ts";
 import { laterId, type MailboxState } from "./cursor.ts";
 import { messagesAtOnce } from "./fetch-messages.ts";
 import { type Happening, happeningKey, happeningsIn, historyTypesFor, type WatchedChanges } from "./happenings.ts";
+import { type HistoryRecord, readRecords } from "./history-record.ts";
 import type { Mailbox, Reading } from "./mailbox.ts";
 import { messagePage, type Reported } from "./message-page.ts";
-import { readRows, withFailures } from "./read-rows.ts";
+import { withFailures } from "./read-rows.ts";
 
 const storedEverySeconds = 86_400;
 /** A page of records costs a tenth of what one message costs. */
@@ -16,7 +16,7 @@ const sizes = [500, 100, 10, 1];
 interface HistoryRead extends CursorRead<HistoryRecord> {
   /** Where the mailbox stands now. */
   readonly historyId: string;
-  /** Records of another form. */
+  /** Records, and entries of records, of another form. */
   readonly malformed: readonly FailedItem[];
 }
 
@@ -48,8 +48,7 @@ export async function* readHistory(
     keyOf: ({ id }) => id,
     fetchPage: async (pageToken, maxResults) => {
       const body = await mailbox.api.history(from.history, { pageToken, maxResults }, types, signal);
-      const rows = readRows(HistoryRecord, body.history, "history record");
-      return { ...rows, next: body.nextPageToken, hasMore: undefined, historyId: body.historyId };
+      return { ...readRecords(body.history), next: body.nextPageToken, hasMore: undefined, historyId: body.historyId };
     },
   });
   let state = from;
