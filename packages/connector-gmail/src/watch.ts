@@ -12,20 +12,16 @@ const watchesAtOnce = 10;
 export async function renewWatches(mailboxes: readonly Mailbox[], topic: string, signal: AbortSignal): Promise<Renewal> {
   const expiries: number[] = [];
   const failed: FailedWatch[] = [];
-  const left = mailboxes.values();
-  const renew = async () => {
-    for (const { name, api } of left) {
-      try {
-        const { expiresAtMs } = await api.watch(topic, signal);
-        expiries.push(expiresAtMs);
-      } catch (error) {
-        signal.throwIfAborted();
-        // One user who has left keeps no other mailbox from being watched.
-        failed.push({ name, error });
-      }
+  await forEachMailbox(mailboxes, async ({ name, api }) => {
+    try {
+      const { expiresAtMs } = await api.watch(topic, signal);
+      expiries.push(expiresAtMs);
+    } catch (error) {
+      signal.throwIfAborted();
+      // One user who has left keeps no other mailbox from being watched.
+      failed.push({ name, error });
     }
-  };
-  await Promise.all(Array.from({ length: watchesAtOnce }, renew));
+  });
   const renewal = { expiresAtMs: Math.min(...expiries) };
   // What a person has to fix is reported first: the rest may pass.
   const first = failed.find(({ error }) => !isPassing(error)) ?? failed[0];
@@ -34,6 +30,18 @@ export async function renewWatches(mailboxes: readonly Mailbox[], topic: string,
   const error = notRenewed(failed, mailboxes.length, first.error);
   if (expiries.length === 0) throw error;
   return { ...renewal, failed: error };
+}
+
+/** Calls `act` for every mailbox, for some of them at once. */
+async function forEachMailbox(
+  mailboxes: readonly Mailbox[],
+  act: (mailbox: Mailbox, at: number) => Promise<void>,
+): Promise<void> {
+  const left = mailboxes.entries();
+  const work = async () => {
+    for (const [at, mailbox] of left) await act(mailbox, at);
+  };
+  await Promise.all(Array.from({ length: watchesAtOnce }, work));
 }
 
 interface FailedWatch {
@@ -59,26 +67,29 @@ function isPassing(error: unknown): boolean {
   return isConnectorsError(error) && error.retryable;
 }
 
-/** Has Gmail send a notification of each mailbox: it does so whenever notifications are renewed. */
+/**
+ * Has Gmail send a notification of each mailbox: it does so whenever notifications are renewed. The results are in the order of the
+ * mailboxes.
+ */
 export async function testWatches(
   mailboxes: readonly Mailbox[],
   topic: string,
   signal: AbortSignal,
 ): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = [];
-  for (const { name, api } of mailboxes) {
+  await forEachMailbox(mailboxes, async ({ name, api }, at) => {
     try {
       const { expiresAtMs } = await api.watch(topic, signal);
       const until = new Date(expiresAtMs).toISOString();
-      results.push({
+      results[at] = {
         ok: true,
         message: `Gmail sends a notification of ${mailboxes.length === 1 ? "the mailbox" : name} to ${topic} now, and notifies it until ${until}`,
-      });
+      };
     } catch (error) {
       signal.throwIfAborted();
       if (!isConnectorsError(error)) throw error;
-      results.push({ ok: false, message: describeError(error), error });
+      results[at] = { ok: false, message: describeError(error), error };
     }
-  }
+  });
   return results;
 }

@@ -111,6 +111,26 @@ describe("the notifications of a mailbox", () => {
     expect(results).toMatchObject([{ ok: true, message: expect.stringContaining(fake.topic) as string }]);
     expect(fake.pubsub.pushed).toHaveLength(1);
   });
+
+  test("are tested of every user, in their order, also of those behind one who has left", async () => {
+    const users = Array.from({ length: 12 }, (_, at) => `user-${at}@example.com`);
+    const { fake, source } = await open({ users });
+    fake.signIn.delegatedUsers.delete("user-1@example.com");
+    const results = (await source.testPush?.(signal)) ?? [];
+    expect(results.map(({ ok }) => ok)).toEqual(users.map((_, at) => at !== 1));
+    for (const [at, { message }] of results.entries()) expect(message).toContain(users[at]);
+  });
+
+  test("are tested while those of another user hang", async () => {
+    const { fake, source } = await open({ users: ["ann@example.com", "ben@example.com", "cid@example.com"] });
+    fake.setFaults([{ type: "hang", on: "POST /gmail/v1/users/:user/watch", times: 1 }]);
+    const abort = new AbortController();
+    const tested = source.testPush?.(abort.signal);
+    tested?.catch(() => undefined);
+    while (fake.pubsub.pushed.length < 2) await nextTurn();
+    abort.abort(new Error("stop"));
+    await expect(tested).rejects.toThrow("stop");
+  });
 });
 
 describe("a pull subscription", () => {
