@@ -157,6 +157,15 @@ describe("an episode", () => {
     expect(episodes[0]?.text).toContain("Beginning many words");
     expect(fake.requests["GET /gmail/v1/users/:user/messages/:message/attachments/:attachment"]).toBe(1);
   });
+
+  test("of a text of more than 1 MiB that comes apart has its first words, and the text is not fetched", async () => {
+    const { fake, source } = await openGoogle();
+    fake.mailbox.receive({ text: `Beginning ${"many words ".repeat(100_000)}` });
+    fake.forget();
+    const { episodes } = await read(source);
+    expect(episodes[0]?.text).toContain("Beginning many words");
+    expect(fake.requests["GET /gmail/v1/users/:user/messages/:message/attachments/:attachment"] ?? 0).toBe(0);
+  });
 });
 
 describe("what programs send", () => {
