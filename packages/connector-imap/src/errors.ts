@@ -74,7 +74,9 @@ const responseCodes: Readonly<Record<string, Meaning>> = {
 
 /** Where a server gives no code, its words decide. */
 const limitWords = ["too many", "rate limit", "throttl", "simultaneous", "command or bandwidth limits", "exceeded"];
-const passingWords = ["temporar", "try again", "unavailable", "later", "internal error"];
+const passingWords = ["temporar", "unavailable", "busy", "internal error"];
+/** Servers say so of a wrong password, too: `Invalid login or password, please try again`. */
+const retryWords = ["try again", "later"];
 
 const lostCodes = new Set([
   "NoConnection",
@@ -180,6 +182,7 @@ function meaningOf(failure: Failure): Meaning {
   if (saysOf(limitWords)) return { is: "rate_limited", waitMs: 5 * minuteMs };
   if (saysOf(passingWords)) return { is: "unavailable" };
   if (failure.isSignIn) return { is: "unauthorized" };
+  if (saysOf(retryWords)) return { is: "unavailable" };
   if (sizeCodes.has(code)) return { is: "bad_answer", overloaded: true };
   if (lostCodes.has(code)) return { is: "unavailable", overloaded: true, isLost: true };
   if (slowCodes.has(code)) return { is: "unavailable", overloaded: true };

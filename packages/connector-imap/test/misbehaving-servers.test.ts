@@ -33,6 +33,9 @@ async function walkAt(script: Script, greeting?: string, given = {}) {
 const refusals: readonly (readonly [string, Partial<Record<"code" | "retryable" | "waitMs", unknown>>])[] = [
   ["NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)", { code: "IMAP_UNAUTHORIZED", retryable: false }],
   ["NO AUTHENTICATE failed.", { code: "IMAP_UNAUTHORIZED", retryable: false }],
+  ["NO Invalid login or password, please try again", { code: "IMAP_UNAUTHORIZED", retryable: false }],
+  ["NO Temporary failure, please try again later", { code: "IMAP_UNAVAILABLE", retryable: true }],
+  ["NO Server busy, try again later", { code: "IMAP_UNAVAILABLE", retryable: true }],
   ["NO [UNAVAILABLE] Temporary authentication failure.", { code: "IMAP_UNAVAILABLE", retryable: true }],
   ["NO [LIMIT] Maximum number of connections from user+IP exceeded", { code: "IMAP_RATE_LIMITED", waitMs: 300_000 }],
   ["NO [ALERT] Too many simultaneous connections. (Failure)", { code: "IMAP_RATE_LIMITED", waitMs: 300_000 }],
