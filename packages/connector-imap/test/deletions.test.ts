@@ -97,7 +97,7 @@ describeMailbox("deletions", (mailboxes) => {
     expect((await run()).map(({ kind }) => kind)).toEqual(["imap.message.deleted"]);
   });
 
-  test("are noticed beside new mails", async () => {
+  test("are noticed beside new mails, also when as many came as were deleted", async () => {
     const { script, run } = await watched();
     await script.append("INBOX", numberedMails(1, 3));
     await run();
