@@ -84,13 +84,16 @@ describe("the notifications of a mailbox", () => {
     });
   });
 
-  test("are renewed while those of another user hang", async () => {
+  test("are renewed while those of another user hang", async ({ signal: timedOut }) => {
     const { fake, source } = await open({ users: ["ann@example.com", "ben@example.com", "cid@example.com"] });
     fake.setFaults([{ type: "hang", on: "POST /gmail/v1/users/:user/watch", times: 1 }]);
     const abort = new AbortController();
     const renewed = source.maintain?.(abort.signal);
     renewed?.catch(() => undefined);
-    while (fake.pubsub.pushed.length < 2) await nextTurn();
+    while (fake.pubsub.pushed.length < 2) {
+      timedOut.throwIfAborted();
+      await nextTurn();
+    }
     abort.abort(new Error("stop"));
     await expect(renewed).rejects.toThrow("stop");
   });
@@ -121,13 +124,16 @@ describe("the notifications of a mailbox", () => {
     for (const [at, { message }] of results.entries()) expect(message).toContain(users[at]);
   });
 
-  test("are tested while those of another user hang", async () => {
+  test("are tested while those of another user hang", async ({ signal: timedOut }) => {
     const { fake, source } = await open({ users: ["ann@example.com", "ben@example.com", "cid@example.com"] });
     fake.setFaults([{ type: "hang", on: "POST /gmail/v1/users/:user/watch", times: 1 }]);
     const abort = new AbortController();
     const tested = source.testPush?.(abort.signal);
     tested?.catch(() => undefined);
-    while (fake.pubsub.pushed.length < 2) await nextTurn();
+    while (fake.pubsub.pushed.length < 2) {
+      timedOut.throwIfAborted();
+      await nextTurn();
+    }
     abort.abort(new Error("stop"));
     await expect(tested).rejects.toThrow("stop");
   });
