@@ -94,7 +94,7 @@ describe("the checker of the journal", () => {
 
   it("finds a dead owner's run that is resumed too late, and allows the time in which the store was unreachable", () => {
     const death = { ...quiet, deaths: [{ pid: 1, atMs: 1_080 }] };
-    const late = [granted(19_200, 2, 2, 1_000, "1"), ...finished(19_300, 2, 2, 1_000)];
+    const late = [granted(34_200, 2, 2, 1_000, "1"), ...finished(34_300, 2, 2, 1_000)];
     expect(check([...tookOver, ...late], "1", death).resumedLate).toHaveLength(1);
     expect(check(tookOver, "1", death).resumedLate).toHaveLength(1);
     expect(check([...tookOver, ...successor], "3", death)).toEqual(noViolations);
