@@ -1,5 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { OpenedOperations, Operations } from "@statewave-connectors/runner";
 
 /** Operations whose state is closed while a person is waited for. */
@@ -11,7 +9,6 @@ export interface HeldOperations extends Operations {
 /** Opens operations. After `whileClosed` the next of them opens the state again, through the runner that holds it by then. */
 export async function holdOperations(
   open: () => Promise<OpenedOperations>,
-  { pause = delay }: { readonly pause?: (ms: number) => Promise<unknown> } = {},
 ): Promise<{ readonly operations: HeldOperations; close(): Promise<void> }> {
   let opened: Promise<OpenedOperations> | undefined = open();
   const close = async () => {
@@ -24,26 +21,8 @@ export async function holdOperations(
     await close();
     return wait();
   };
-  const methods = delegate((await opened).operations, async () => (await (opened ??= openAgain(open, pause))).operations);
+  const methods = delegate((await opened).operations, async () => (await (opened ??= open())).operations);
   return { operations: { ...methods, whileClosed }, close };
-}
-
-const attempts = 50;
-const pauseMs = 100;
-
-/** Another command may hold the state for a moment, as this one did. */
-async function openAgain(
-  open: () => Promise<OpenedOperations>,
-  pause: (ms: number) => Promise<unknown>,
-): Promise<OpenedOperations> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await open();
-    } catch (error) {
-      if (attempt === attempts || !isConnectorsError(error) || !error.code.endsWith("_LOCKED")) throw error;
-      await pause(pauseMs);
-    }
-  }
 }
 
 /** The methods of `first`, also those of its parts, each of which is called on what is open by then. */

@@ -1,5 +1,5 @@
 import type { RunnerConfig } from "@statewave-connectors/config";
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type Clock, ConnectorsError, isConnectorsError, sleep } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { type CursorStore, recordsInMemory } from "@statewave-connectors/connector-sdk/store";
@@ -39,12 +39,14 @@ export function openLocalState(options: EngineOptions): LocalState {
   const closers: (() => Promise<void>)[] = [];
   const store = once(async () => {
     const opened =
-      options.cursorStore ?? (await selectPullCursorStore({ ...options, runner: config.runner, baseDir: config.baseDir }));
+      options.cursorStore ??
+      (await whenFree(clock, () => selectPullCursorStore({ ...options, runner: config.runner, baseDir: config.baseDir })));
     closers.unshift(() => opened.close());
     return opened;
   });
   const inbox = once(async () => {
-    const opened = options.inbox ?? (await selectInbox({ ...options, runner: config.runner, baseDir: config.baseDir }));
+    const opened =
+      options.inbox ?? (await whenFree(clock, () => selectInbox({ ...options, runner: config.runner, baseDir: config.baseDir })));
     closers.unshift(() => opened.close());
     return opened;
   });
@@ -85,6 +87,22 @@ export function openLocalState(options: EngineOptions): LocalState {
       for (const close of closers) await close();
     },
   };
+}
+
+const attempts = 20;
+const pauseMs = 100;
+
+/** Another command may have the file open for a moment. */
+async function whenFree<Opened>(clock: Clock, open: () => Promise<Opened>): Promise<Opened> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await open();
+    } catch (error) {
+      const isLocked = isConnectorsError(error, "STORE_LOCKED") || isConnectorsError(error, "INBOX_LOCKED");
+      if (!isLocked || attempt === attempts) throw error;
+      await sleep(clock, pauseMs);
+    }
+  }
 }
 
 function once<Value>(open: () => Promise<Value>): () => Promise<Value> {
