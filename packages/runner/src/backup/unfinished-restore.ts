@@ -6,12 +6,23 @@ import { toError } from "@statewave-connectors/connector-sdk/host";
 /** There while the files of a state are replaced, and after a restore that was killed. It names the back-up. */
 const fileName = "restore-unfinished";
 
-/** Marks a state as half restored; answers a function that takes the mark away. Throws `STORE_UNWRITABLE`. */
-export function markRestore(stateDir: string, folder: string): () => void {
+/** The mark of a restore under way. */
+export interface RestoreMark {
+  /** Everything is restored. */
+  done(): void;
+  /** Nothing was replaced: an earlier mark, of a restore that was killed or still runs, stands as before. */
+  undo(): void;
+}
+
+/** Marks a state as half restored. Throws `STORE_UNWRITABLE`. */
+export function markRestore(stateDir: string, folder: string): RestoreMark {
   const path = join(stateDir, fileName);
+  const before = unfinishedRestore(stateDir);
+  const write = (content: string) => writeFileSync(path, content, { mode: 0o600, flush: true });
+  const done = () => rmSync(path, { force: true });
   try {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    writeFileSync(path, folder, { mode: 0o600, flush: true });
+    write(folder);
   } catch (cause) {
     throw new ConnectorsError({
       code: "STORE_UNWRITABLE",
@@ -20,7 +31,7 @@ export function markRestore(stateDir: string, folder: string): () => void {
       cause,
     });
   }
-  return () => rmSync(path, { force: true });
+  return { done, undo: () => (before === undefined ? done() : write(before)) };
 }
 
 /** Throws `STORE_RESTORE_UNFINISHED` for a state that is part old and part restored: with newer cursors than its inbox, webhooks would be missing. */

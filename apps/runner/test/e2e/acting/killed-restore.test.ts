@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfig } from "@statewave-connectors/config";
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { openCursorStore } from "@statewave-connectors/cursor-store-file";
 import { openInbox } from "@statewave-connectors/inbox-file";
@@ -41,6 +42,17 @@ test("a restore that is killed after the inbox and before the cursors leaves a s
   await expect(refused.operations.getCursor(source)).rejects.toMatchObject(refusal);
   await expect(refused.operations.inboxStats()).rejects.toMatchObject(refusal);
   await refused.close();
+
+  const locked = async () => {
+    throw new ConnectorsError({ code: "INBOX_LOCKED", message: "another process has it open" });
+  };
+  const busy = Object.assign((...request: Parameters<typeof openInbox>) => openInbox(...request), openInbox, { restore: locked });
+  await expect((await checkBackup({ ...options, inboxes: { file: busy } }, backup)).restore()).rejects.toMatchObject({
+    code: "INBOX_LOCKED",
+  });
+  const stillRefused = await opened();
+  await expect(stillRefused.operations.inboxStats()).rejects.toMatchObject(refusal);
+  await stillRefused.close();
 
   await (await checkBackup(options, backup)).restore();
   const restored = await opened();
