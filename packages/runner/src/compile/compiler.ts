@@ -153,12 +153,11 @@ export class Compiler {
     this.#roundSize = nextRoundSize(settled, steadyNow(clock) - startedAtMs);
   }
 
-  /** First into the pages, then out of what is taken: a crash in between has them compiled twice. */
+  /** First into the pages, then out of what is taken: a crash in between has them compiled twice. Without room there they stay taken. */
   async #putBackLeft(taken: TakenSubjects): Promise<void> {
     const { left } = taken;
     if (left.length === 0) return;
-    await this.#options.touched.putBack(left);
-    await taken.take([]);
+    if (await this.#options.touched.putBack(left)) await taken.take([]);
   }
 
   /** `left`: the server compiled nothing, and the subject waits in the pages. */

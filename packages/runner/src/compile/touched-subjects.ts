@@ -26,6 +26,7 @@ const writeEveryMs = 2;
 const gatherMs = 100;
 /** Beyond it everything is forgotten, which costs one more write for each. */
 const mostKnown = 20_000;
+const none: ReadonlySet<string> = new Set();
 
 /**
  * Records which subjects have something to compile, durably. What this process knows to be recorded is not written again, and most
@@ -44,8 +45,8 @@ export class TouchedSubjects {
   /** Recorded, and still changing. */
   #changing = new Map<string, Touch>();
   #isGathering = false;
-  #flushing: Promise<void> = Promise.resolve();
-  #queued: Promise<void> | undefined;
+  #flushing: Promise<unknown> = Promise.resolve();
+  #queued: Promise<ReadonlySet<string>> | undefined;
   #wroteAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: TouchedSubjectsOptions) {
@@ -69,13 +70,14 @@ export class TouchedSubjects {
     else if (this.#changing.size > 0 && !this.#isGathering) void this.#flushLater();
   }
 
-  /** Records subjects that could not be compiled, to be tried again later. */
-  async putBack(touches: Iterable<Touch>): Promise<void> {
+  /** Records subjects that could not be compiled, to be tried again later. Answers whether the store had room for all of them. */
+  async putBack(touches: readonly Touch[]): Promise<boolean> {
     for (const touch of touches) {
       this.#known.delete(touch.subject);
       this.#waiting.set(touch.subject, touch);
     }
-    await this.#flushSoon();
+    const lost = await this.#flushSoon();
+    return touches.every(({ subject }) => !lost.has(subject));
   }
 
   get #reliesOnLook(): boolean {
@@ -93,8 +95,8 @@ export class TouchedSubjects {
     return recordedMs !== undefined && nowMs - recordedMs < this.#options.quietMs / recordedAgainPart;
   }
 
-  /** Everything that waits when a write can begin goes into that write. */
-  #flushSoon(): Promise<void> {
+  /** Everything that waits when a write can begin goes into that write. Answers as `#flush` does. */
+  #flushSoon(): Promise<ReadonlySet<string>> {
     this.#queued ??= this.#flushing
       .catch(() => undefined)
       .then(async () => {
@@ -103,8 +105,9 @@ export class TouchedSubjects {
         this.#waiting = new Map();
         this.#changing = new Map();
         this.#queued = undefined;
-        this.#flushing = this.#flush(touches);
-        return this.#flushing;
+        const flushing = this.#flush(touches);
+        this.#flushing = flushing;
+        return flushing;
       });
     return this.#queued;
   }
@@ -124,14 +127,18 @@ export class TouchedSubjects {
     if (restMs > 0) await sleep(clock, restMs);
   }
 
-  async #flush(touches: readonly Touch[]): Promise<void> {
+  /** Answers the subjects for which there was no room. */
+  async #flush(touches: readonly Touch[]): Promise<ReadonlySet<string>> {
     if (!this.#reliesOnLook) await this.#look();
     const unrecorded = this.#unrecorded(touches);
-    if (unrecorded.length === 0) return;
+    if (unrecorded.length === 0) return none;
     this.#wroteAtMs = steadyNow(this.#options.clock);
     const recorded = await this.#pages.write(unrecorded);
     if (this.#known.size + recorded.length > mostKnown) this.#known.clear();
     for (const { subject, lastMs, failures } of recorded) if (failures === 0) this.#known.set(subject, lastMs);
+    if (recorded.length === unrecorded.length) return none;
+    const written = new Set(recorded.map(({ subject }) => subject));
+    return new Set(unrecorded.flatMap(({ subject }) => (written.has(subject) ? [] : [subject])));
   }
 
   #unrecorded(touches: Iterable<Touch>): readonly Touch[] {

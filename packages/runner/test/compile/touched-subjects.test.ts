@@ -217,3 +217,14 @@ test("a subject that is put back keeps its failures, and is marked anew when it 
   await run(one.mark(["x"]));
   expect(await touches()).toMatchObject([{ subject: "x", failures: 0 }]);
 });
+
+test("subjects that are put back are not given up where the store has no room for them", async () => {
+  const { clock, process, run, fail } = world();
+  const one = process("a");
+  await run(one.mark(["x"]));
+  const left = [{ subject: "y", firstMs: 1, lastMs: clock.now(), failures: 1 }];
+  fail(new ConnectorsError({ code: "STORE_RECORD_SCOPE_FULL", message: "full" }));
+  expect(await run(one.putBack(left))).toBe(false);
+  fail(undefined);
+  expect(await run(one.putBack(left))).toBe(true);
+});
