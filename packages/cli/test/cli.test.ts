@@ -6,11 +6,9 @@ import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { createRunner } from "@statewave-connectors/runner";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { runCli, type Terminal } from "../src/index.ts";
+import { resolveFrom, runHere } from "./run-here.ts";
 
 let folder: string;
-
-/** The deployable's folder: where the file adapters are installed. */
-const resolveFrom = [new URL("../../../apps/runner/src/main.ts", import.meta.url).href];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "cli-"));
@@ -60,22 +58,7 @@ async function writeConfig(text: string): Promise<void> {
   await writeFile(join(folder, "statewave-connectors.toml"), text);
 }
 
-/** Runs the command line in this process, as the bin does, and keeps what it prints. */
-async function run(...args: string[]) {
-  const printed = { stdout: "", stderr: "" };
-  const terminal: Terminal = {
-    stdout: { write: (text) => (printed.stdout += text) },
-    stderr: { write: (text) => (printed.stderr += text) },
-    env: {},
-    cwd: folder,
-    onSignal: () => () => undefined,
-    exit: () => {
-      throw new Error("nothing here ends the process");
-    },
-  };
-  const code = await runCli({ args, version: "1.2.3", terminal, resolveFrom });
-  return { code, ...printed };
-}
+const run = (...args: string[]) => runHere(folder, args);
 
 describe("arguments", () => {
   test.each([

@@ -2,13 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Output, runCli, type Terminal } from "../../src/index.ts";
 import { runHere } from "../run-here.ts";
 
 let folder: string;
-
-/** The deployable's folder: where the file adapters are installed. */
-const resolveFrom = [new URL("../../../../apps/runner/src/main.ts", import.meta.url).href];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "cli-failed-items-"));
@@ -68,24 +64,7 @@ name = "all"
 schedule = "every 1h"
 `;
 
-const run = (...args: string[]) => runIn({}, ...args);
-
-/** Runs the command line in this process, as the bin does, and keeps what it prints. */
-async function runIn(output: Omit<Output, "write">, ...args: string[]) {
-  const printed = { stdout: "", stderr: "" };
-  const terminal: Terminal = {
-    stdout: { ...output, write: (text) => (printed.stdout += text) },
-    stderr: { write: (text) => (printed.stderr += text) },
-    env: {},
-    cwd: folder,
-    onSignal: () => () => undefined,
-    exit: () => {
-      throw new Error("nothing here ends the process");
-    },
-  };
-  const code = await runCli({ args, version: "1.2.3", terminal, resolveFrom });
-  return { code, ...printed };
-}
+const run = (...args: string[]) => runHere(folder, args);
 
 const delivered = async () =>
   (await readFile(join(folder, "episodes.jsonl"), "utf8"))
@@ -195,7 +174,9 @@ describe("dead-letters", () => {
     });
     await run("sync", "books/all");
     expect((await run("dead-letters", "list")).stdout).toContain(` ${id} `);
-    const { stdout } = await runIn({ isTTY: true, columns: 200 }, "dead-letters", "list");
+    let stdout = "";
+    const wide = { isTTY: true, columns: 200, write: (text: string) => (stdout += text) };
+    await runHere(folder, ["dead-letters", "list"], { stdout: wide });
     expect(stdout).toContain(` …${id.slice(-31)} `);
   });
 
