@@ -56,8 +56,8 @@ async function claim(postgres: Postgres): Promise<void> {
   }
 }
 
-/** Schema or table are there, or another transaction makes the same one at this moment. */
-const takenStates = new Set(["42P06", "42P07", "23505"]);
+/** Schema or table are there, or another transaction makes the same one, or its row type, at this moment. */
+const takenStates = new Set(["42P06", "42P07", "42710", "23505"]);
 
 function isTaken(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
