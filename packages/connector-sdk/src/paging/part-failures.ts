@@ -14,7 +14,8 @@ export interface Part {
 /**
  * What an error of one part means:
  *
- * - `source`: every part would fail with it (credentials, a rate limit). The run ends at once, and the next one reads this part last.
+ * - `source`: every part would fail with it (credentials, a rate limit). The run ends at once, and the next one reads this part last, unless
+ *   its turn is next.
  * - `blocked`: the part cannot be read until a person changes something (403, 404, 410, 451). It is not requested for hours, and the run
  *   succeeds.
  * - `passing`: the part cannot be read now. The other parts are read, then the run ends with an error that names it.

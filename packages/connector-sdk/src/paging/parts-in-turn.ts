@@ -68,8 +68,8 @@ const fewParts = 12;
 
 /**
  * Reads a source that consists of parts, such as repositories or channels, in turns. Each part has its own state. A part that fails does
- * not keep other parts from being read in any run; one that ends a run comes last in the next. Keep one instance for each entry: it
- * remembers which parts failed.
+ * not keep other parts from being read in any run; one that ends a run comes last in the next, unless its turn is next. Keep one instance for
+ * each entry: it remembers which parts failed.
  */
 export class PartsInTurn {
   readonly #options: PartsInTurnOptions;
