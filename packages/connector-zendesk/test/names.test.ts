@@ -4,7 +4,7 @@ import { fakeContext } from "@statewave-connectors/testing";
 import { expect, test } from "vitest";
 import type { Known } from "../src/names/directory.ts";
 import { remember } from "../src/names/ticket-facts.ts";
-import { ticketsFor } from "../src/pull/desk.ts";
+import { ticketsFor } from "../src/pull/opened-entry.ts";
 import { episodesOf, keysOf, minute, openDesk, skippedOf } from "./open-desk.ts";
 
 const lookUps = ["users/show_many.json", "tickets/show_many.json"] as const;

@@ -1,5 +1,5 @@
 import type { RawItem } from "@statewave-connectors/testing";
-import { dossierOf } from "../src/names/dossier.ts";
+import { toRawTicket } from "../src/names/raw-ticket.ts";
 import { toTicketFacts } from "../src/names/ticket-facts.ts";
 import type { FakeZendesk } from "../src/testing/index.ts";
 import { eventRow, ticketRow } from "../src/testing/rows.ts";
@@ -20,10 +20,10 @@ export function rawItemsOf({ desk }: FakeZendesk): readonly RawItem[] {
     return ticket === undefined ? {} : toTicketFacts(ticketRow(ticket));
   };
   return [
-    ...[...desk.tickets.keys()].map((id) => ({ id: `ticket:${id}`, raw: dossierOf(factsOf(id), undefined, names) })),
+    ...[...desk.tickets.keys()].map((id) => ({ id: `ticket:${id}`, raw: toRawTicket(factsOf(id), undefined, names) })),
     ...desk.steps.map((step) => ({
       id: `ticket:${step.ticketId}:event:${step.id}`,
-      raw: dossierOf(factsOf(step.ticketId), eventRow(step, { comments: true, creates: true }), names),
+      raw: toRawTicket(factsOf(step.ticketId), eventRow(step, { comments: true, creates: true }), names),
     })),
   ];
 }

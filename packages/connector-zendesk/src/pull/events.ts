@@ -4,10 +4,10 @@ import { keySetWalk, type KeysetRead, type PartPage, toInstant } from "@statewav
 import * as v from "valibot";
 import { exportLane, zendesk } from "../client.ts";
 import type { ZendeskNames } from "../names/directory.ts";
-import { dossierOf } from "../names/dossier.ts";
+import { toRawTicket } from "../names/raw-ticket.ts";
 import { isGone, recall, type RememberedTicket, unknownTicket } from "../names/ticket-facts.ts";
 import type { EventsState } from "./cursor.ts";
-import { type Desk, namesFor, pageOf, ticketsFor } from "./desk.ts";
+import { type OpenedEntry, namesFor, pageOf, ticketsFor } from "./opened-entry.ts";
 import { type Export, startTime } from "./export.ts";
 
 const EventsPage = v.looseObject({ ticket_events: v.array(v.unknown()), end_of_stream: v.boolean() });
@@ -21,7 +21,7 @@ const overlapMs = 90_000;
 
 /** The steps in the life of all tickets in the order of time: comments, and each change of a status. */
 export async function* eventPages(
-  desk: Desk,
+  opened: OpenedEntry,
   read: Export,
   from: EventsState,
   signal: AbortSignal,
@@ -44,7 +44,7 @@ export async function* eventPages(
       firstSince: read.firstSince,
       stampOf: (row) => ({ id: idField(row, "id") ?? "", at: timeOf(row) }),
       async fetchPage({ since }) {
-        const found = await fetchEvents(desk, read, since, signal);
+        const found = await fetchEvents(opened, read, since, signal);
         isEnd = found.hasMore === false;
         return found;
       },
@@ -52,16 +52,16 @@ export async function* eventPages(
     from,
   );
   for await (const { rows, failures, state, stateWithin } of walk) {
-    const { kept, ticket_gone, unread } = await withTickets(desk, rows, signal);
-    const dossiers = (some: typeof kept, names: ZendeskNames) =>
-      some.map(([ticket, row]) => dossierOf(recall(ticket), row, names));
-    const names = await namesFor(desk, (known) => dossiers(kept, known), signal);
+    const { kept, ticket_gone, unread } = await withTickets(opened, rows, signal);
+    const rawTickets = (some: typeof kept, names: ZendeskNames) =>
+      some.map(([ticket, row]) => toRawTicket(recall(ticket), row, names));
+    const names = await namesFor(opened, (known) => rawTickets(kept, known), signal);
     let at = 0;
     for (; at + mostAtOnce < kept.length; at += mostAtOnce) {
       const done = kept.slice(0, at + mostAtOnce).map(([, row]) => row);
-      yield { ...pageOf(dossiers(kept.slice(at, at + mostAtOnce), names), desk.scope), state: stateWithin(done) };
+      yield { ...pageOf(rawTickets(kept.slice(at, at + mostAtOnce), names), opened.scope), state: stateWithin(done) };
     }
-    const page = pageOf(dossiers(kept.slice(at), names), desk.scope);
+    const page = pageOf(rawTickets(kept.slice(at), names), opened.scope);
     const reachedMs = Date.parse(state.since ?? "");
     lead.eventsRead(reachedMs);
     yield {
@@ -78,9 +78,9 @@ export async function* eventPages(
 }
 
 /** Events with their tickets, how many belong to a ticket that is gone, and those whose ticket Zendesk could not answer for. */
-async function withTickets(desk: Desk, rows: readonly Fields[], signal: AbortSignal) {
+async function withTickets(opened: OpenedEntry, rows: readonly Fields[], signal: AbortSignal) {
   const ids = rows.map((row) => idField(row, "ticket_id")).filter((id) => id !== undefined);
-  const tickets = await ticketsFor(desk, ids, signal);
+  const tickets = await ticketsFor(opened, ids, signal);
   const found = rows.map((row): readonly [RememberedTicket | undefined, Fields] => {
     const id = idField(row, "ticket_id");
     // Without the id of a ticket an event cannot be mapped, and is kept as it is.
@@ -106,7 +106,7 @@ function ticketUnread(row: Fields): FailedItem {
 }
 
 async function fetchEvents(
-  { client }: Desk,
+  { client }: OpenedEntry,
   { context, support_type_scope }: Export,
   since: string | undefined,
   signal: AbortSignal,

@@ -6,10 +6,10 @@ import { openClient } from "../client.ts";
 import { mostTickets, openDirectory } from "../names/directory.ts";
 import type { ZendeskPullOptions } from "../pull-options.ts";
 import { cursors, isTicketsState, statesSince, type StreamName, streams, type StreamState } from "./cursor.ts";
-import { type Desk, episodesOfDossier } from "./desk.ts";
+import { type OpenedEntry, rawTicketMapper } from "./opened-entry.ts";
 import { eventPages } from "./events.ts";
 import type { Export } from "./export.ts";
-import { fetchDossier } from "./fetch-dossier.ts";
+import { fetchRawTicket } from "./fetch-raw-ticket.ts";
 import { Lead } from "./lead.ts";
 import { ticketPages } from "./tickets.ts";
 
@@ -32,7 +32,7 @@ function turnOf(lead: Lead, stored: string | undefined): string | undefined {
 class ZendeskPullSource implements PullSource {
   readonly #options: ZendeskPullOptions;
   readonly #context: ConnectorContext;
-  readonly #desk: Desk;
+  readonly #opened: OpenedEntry;
   readonly #reader: ReturnType<typeof cursors.reader>;
   /** Kept from run to run, as what is remembered: a limit ends a first sync every minute. */
   readonly #lead = new Lead(mostTickets);
@@ -42,9 +42,9 @@ class ZendeskPullSource implements PullSource {
     const client = openClient(options, context, `[[pull.zendesk]] name = "${context.source.name}"`);
     this.#options = options;
     this.#context = context;
-    this.#desk = { client, directory: openDirectory(client, context, attempts), scope: options };
+    this.#opened = { client, directory: openDirectory(client, context, attempts), scope: options };
     this.#reader = this.#newReader();
-    this.map = episodesOfDossier(options);
+    this.map = rawTicketMapper(options);
   }
 
   pages(stored: string | undefined, signal: AbortSignal): AsyncIterable<Page> {
@@ -56,11 +56,11 @@ class ZendeskPullSource implements PullSource {
   }
 
   fetchItem(id: string, signal: AbortSignal): Promise<unknown> {
-    return fetchDossier(this.#desk, id, signal);
+    return fetchRawTicket(this.#opened, id, signal);
   }
 
   check(signal: AbortSignal): Promise<readonly CheckResult[]> {
-    return checkPull(this.#desk.client, this.#options, this.#context, signal);
+    return checkPull(this.#opened.client, this.#options, this.#context, signal);
   }
 
   #newReader() {
@@ -78,7 +78,7 @@ class ZendeskPullSource implements PullSource {
     if (from !== undefined && from.beside.subdomain !== subdomain) {
       throw cursors.invalid(`belongs to the account ${from.beside.subdomain}, and the entry reads ${subdomain}`, this.#context);
     }
-    this.#desk.directory.tryAgain();
+    this.#opened.directory.tryAgain();
     const nowMs = this.#context.clock.now();
     const sinceMs = range === undefined ? (firstSyncSinceMs(since_default, nowMs) ?? 0) : Date.parse(range.since);
     const scope = support_type_scope === "agent" ? undefined : support_type_scope;
@@ -101,8 +101,8 @@ class ZendeskPullSource implements PullSource {
   }
 
   #readStream(stream: StreamName, state: StreamState, read: Export, signal: AbortSignal): AsyncIterable<PartPage<StreamState>> {
-    if (isTicketsState(state)) return ticketPages(this.#desk, read, state, signal);
-    if (stream === "events") return eventPages(this.#desk, read, state, signal);
+    if (isTicketsState(state)) return ticketPages(this.#opened, read, state, signal);
+    if (stream === "events") return eventPages(this.#opened, read, state, signal);
     throw cursors.invalid(`holds a state of another stream for ${stream}`, this.#context);
   }
 }

@@ -4,10 +4,10 @@ import { type CursorRead, cursorPages, type PartPage } from "@statewave-connecto
 import * as v from "valibot";
 import { exportLane, zendesk } from "../client.ts";
 import { learnSideloads } from "../names/directory.ts";
-import { dossierOf } from "../names/dossier.ts";
+import { toRawTicket } from "../names/raw-ticket.ts";
 import { isGone, remember, toTicketFacts } from "../names/ticket-facts.ts";
 import type { TicketsState } from "./cursor.ts";
-import { type Desk, namesFor, pageOf } from "./desk.ts";
+import { type OpenedEntry, namesFor, pageOf } from "./opened-entry.ts";
 import { type Export, startTime } from "./export.ts";
 
 const TicketsPage = v.looseObject({
@@ -27,12 +27,12 @@ const overlapSeconds = 3_600;
 
 /** Reads tickets in the order of their changes: their facts are remembered for their events, and ratings and merges become episodes. */
 export async function* ticketPages(
-  desk: Desk,
+  opened: OpenedEntry,
   { context, support_type_scope, lead }: Export,
   from: TicketsState,
   signal: AbortSignal,
 ): AsyncGenerator<PartPage<TicketsState>, void, undefined> {
-  const { client, directory, scope } = desk;
+  const { client, directory, scope } = opened;
   let { since } = from;
   const pages = cursorPages<TicketsRead>({
     ...zendesk,
@@ -60,12 +60,16 @@ export async function* ticketPages(
   });
   for await (const { items, failures, next, hasMore, read } of pages) {
     learnSideloads(directory, read.body);
-    for (const row of items) learnTicket(desk, row);
+    for (const row of items) learnTicket(opened, row);
     const kept = items.filter((row) => !isGone(row));
     const facts = kept.map(toTicketFacts);
-    const names = await namesFor(desk, (known) => facts.filter(mayReport).map((row) => dossierOf(row, undefined, known)), signal);
+    const names = await namesFor(
+      opened,
+      (known) => facts.filter(mayReport).map((row) => toRawTicket(row, undefined, known)),
+      signal,
+    );
     const page = pageOf(
-      facts.map((row) => dossierOf(row, undefined, names)),
+      facts.map((row) => toRawTicket(row, undefined, names)),
       scope,
     );
     since = Math.max(since, ...items.map(changedSeconds));
@@ -82,7 +86,7 @@ export async function* ticketPages(
   }
 }
 
-function learnTicket({ directory }: Desk, row: Fields): void {
+function learnTicket({ directory }: OpenedEntry, row: Fields): void {
   const id = idField(row, "id");
   if (id !== undefined) directory.learn("ticket", id, remember(toTicketFacts(row)));
 }

@@ -4,9 +4,9 @@ import { type Fields, stringField, toFields } from "@statewave-connectors/connec
 import { cursorPages } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
 import { zendesk } from "../client.ts";
-import { dossierOf } from "../names/dossier.ts";
-import { type Desk, namesFor, pageOf } from "../pull/desk.ts";
-import { fetchTicket, toTicketEvent } from "../pull/fetch-dossier.ts";
+import { toRawTicket } from "../names/raw-ticket.ts";
+import { type OpenedEntry, namesFor, pageOf } from "../pull/opened-entry.ts";
+import { fetchTicket, toTicketEvent } from "../pull/fetch-raw-ticket.ts";
 
 const AuditsPage = v.looseObject({
   audits: v.array(v.unknown()),
@@ -18,13 +18,13 @@ const recentMs = 24 * 3_600_000;
 
 /** What happened to a ticket within the last day, read from Zendesk. */
 export async function* changedTicketPages(
-  desk: Desk,
+  opened: OpenedEntry,
   ticketId: string,
   receivedAtMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<Page, void, undefined> {
-  const { client, scope } = desk;
-  const ticket = await fetchTicket(desk, ticketId, signal);
+  const { client, scope } = opened;
+  const ticket = await fetchTicket(opened, ticketId, signal);
   if (ticket === undefined) return yield { episodes: [], skipped: { deleted: 1 } };
   const about = `the ticket ${ticketId}`;
   const pages = cursorPages({
@@ -39,14 +39,14 @@ export async function* changedTicketPages(
     },
   });
   const isRecent = (audit: Fields) => !(Date.parse(stringField(audit, "created_at") ?? "") < receivedAtMs - recentMs);
-  const dossiers = (events: readonly Fields[], names: Parameters<typeof dossierOf>[2]) =>
-    events.map((event) => dossierOf(ticket, event, names));
+  const rawTickets = (events: readonly Fields[], names: Parameters<typeof toRawTicket>[2]) =>
+    events.map((event) => toRawTicket(ticket, event, names));
   for await (const { items, failures } of pages) {
     const events = items.filter(isRecent).map(toTicketEvent);
-    const names = await namesFor(desk, (known) => dossiers(events, known), signal);
-    const page = pageOf(dossiers(events, names), scope);
+    const names = await namesFor(opened, (known) => rawTickets(events, known), signal);
+    const page = pageOf(rawTickets(events, names), scope);
     yield { ...page, failures: [...failures, ...(page.failures ?? [])] };
   }
-  const names = await namesFor(desk, (known) => dossierOf(ticket, undefined, known), signal);
-  yield pageOf([dossierOf(ticket, undefined, names)], scope);
+  const names = await namesFor(opened, (known) => toRawTicket(ticket, undefined, known), signal);
+  yield pageOf([toRawTicket(ticket, undefined, names)], scope);
 }

@@ -14,8 +14,7 @@ import { openClient } from "../client.ts";
 import type { Story } from "../episodes/story.ts";
 import { toEpisodes } from "../episodes/to-episodes.ts";
 import { openDirectory } from "../names/directory.ts";
-import type { Desk } from "../pull/desk.ts";
-import { episodesOfDossier } from "../pull/desk.ts";
+import { type OpenedEntry, rawTicketMapper } from "../pull/opened-entry.ts";
 import type { ZendeskPushOptions } from "../push-options.ts";
 import { waysToSignIn } from "../shared-options.ts";
 import { changedTicketPages } from "./changed-ticket.ts";
@@ -29,21 +28,21 @@ export function openPush(options: ZendeskPushOptions, context: ConnectorContext)
   const client = waysToSignIn(options) === 1 ? openClient(options, context, entry) : undefined;
   const { twin } = context;
   const receive = (request: ReceivedRequest) => receiveForTwin(request, options);
-  const desk = client && { client, directory: openDirectory(client, context, 1), scope: options };
+  const opened = client && { client, directory: openDirectory(client, context, 1), scope: options };
   return {
     verify: verifier(signatureWithin(options.max_age / 1_000), options.signing_secret),
     respond: (request) => respond(request, options),
     identify: dedupIdOf,
     ...(client === undefined && twin !== undefined && { receive }),
-    map: episodesOfDossier(options),
+    map: rawTicketMapper(options),
     check: (signal) => checkPush(client, options, { entry, twin, signal }),
     async *pages(event, signal) {
       const body = toFields(parseJsonBody(event));
       const ticketId = isTriggerRuleCall(body) ? idField(body, "ticket_id") : undefined;
-      if (ticketId !== undefined) return yield* pagesOfTriggerRule(desk, ticketId, { event, entry, signal });
+      if (ticketId !== undefined) return yield* pagesOfTriggerRule(opened, ticketId, { event, entry, signal });
       const story = readEnvelope(body);
       if (twin !== undefined && isWordlessComment(story)) return yield { episodes: [], skipped: { comment_without_words: 1 } };
-      yield pageOfStory(desk === undefined ? story : await withNames(desk, story, signal), options);
+      yield pageOfStory(opened === undefined ? story : await withNames(opened, story, signal), options);
     },
   };
 }
@@ -61,11 +60,11 @@ function pageOfStory(story: Story, options: ZendeskPushOptions): Page {
 }
 
 async function* pagesOfTriggerRule(
-  desk: Desk | undefined,
+  opened: OpenedEntry | undefined,
   ticketId: string,
   { event, entry, signal }: { readonly event: ReceivedEvent; readonly entry: string; readonly signal: AbortSignal },
 ): AsyncGenerator<Page, void, undefined> {
-  if (desk !== undefined) return yield* changedTicketPages(desk, ticketId, event.receivedAtMs, signal);
+  if (opened !== undefined) return yield* changedTicketPages(opened, ticketId, event.receivedAtMs, signal);
   throw new ConnectorsError({
     code: "ZENDESK_CREDENTIALS_MISSING",
     message: `${entry} has no credentials, and a trigger's webhook says only that the ticket ${ticketId} changed`,

@@ -9,7 +9,7 @@ import { ticketHappenings } from "../episodes/ticket-happenings.ts";
 import type { ZendeskNames } from "./directory.ts";
 
 /** A ticket, or one event of it, with all that its episodes show: what a dead letter keeps, and what is mapped without any request. */
-export interface Dossier {
+export interface RawTicket {
   readonly ticket: Fields;
   /** Absent: it is about the ticket itself. */
   readonly event?: Fields;
@@ -19,7 +19,7 @@ export interface Dossier {
 const Read = v.object({ ticket: Ticket, event: v.optional(TicketEvent), names: KnownNames });
 
 /** With the names of all people, the organization and the brand that the episodes show. */
-export function dossierOf(ticket: Fields, event: Fields | undefined, names: ZendeskNames): Dossier {
+export function toRawTicket(ticket: Fields, event: Fields | undefined, names: ZendeskNames): RawTicket {
   const children = toFieldsList(event?.["child_events"]);
   const people = [
     idField(ticket, "requester_id"),
@@ -47,9 +47,9 @@ function known<Value>(ids: readonly (string | undefined)[], find: (id: string) =
 
 const toNamed = ([id, name]: readonly [string, string]) => ({ id, name });
 
-/** Throws `ZENDESK_ITEM_UNMAPPABLE` for anything that is no dossier of a sound ticket or event. */
-export function storyOf(dossier: unknown): Story {
-  const item = typeof dossier === "object" && dossier !== null && "event" in dossier ? "ticket event" : "ticket";
-  const { ticket, event, names } = parseItem(Read, dossier, { ...zendesk, item });
+/** Throws `ZENDESK_ITEM_UNMAPPABLE` for anything that is no raw form of a sound ticket or event. */
+export function storyOf(raw: unknown): Story {
+  const item = typeof raw === "object" && raw !== null && "event" in raw ? "ticket event" : "ticket";
+  const { ticket, event, names } = parseItem(Read, raw, { ...zendesk, item });
   return { ticket, names, happenings: event === undefined ? ticketHappenings(ticket) : eventHappenings(event, ticket) };
 }

@@ -1,27 +1,31 @@
 import { isProviderError, path } from "@statewave-connectors/connector-sdk/http";
 import { type Fields, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
 import { learnSideloads } from "../names/directory.ts";
-import { type Dossier, dossierOf } from "../names/dossier.ts";
+import { type RawTicket, toRawTicket } from "../names/raw-ticket.ts";
 import { toTicketFacts } from "../names/ticket-facts.ts";
-import { type Desk, namesFor } from "./desk.ts";
+import { type OpenedEntry, namesFor } from "./opened-entry.ts";
 
 /** `ticket:7`, or `ticket:7:event:42`. */
-const dossierIdPattern = /^ticket:(\d{1,25})(?::event:(\d{1,25}))?$/;
+const rawTicketIdPattern = /^ticket:(\d{1,25})(?::event:(\d{1,25}))?$/;
 
 /** A ticket, or an event of one, fetched by its id; undefined: Zendesk does not have it any more. */
-export async function fetchDossier(desk: Desk, id: string, signal: AbortSignal): Promise<Dossier | undefined> {
-  const [, ticketId, eventId] = dossierIdPattern.exec(id) ?? [];
+export async function fetchRawTicket(opened: OpenedEntry, id: string, signal: AbortSignal): Promise<RawTicket | undefined> {
+  const [, ticketId, eventId] = rawTicketIdPattern.exec(id) ?? [];
   if (ticketId === undefined) return undefined;
-  const ticket = await fetchTicket(desk, ticketId, signal);
+  const ticket = await fetchTicket(opened, ticketId, signal);
   if (ticket === undefined) return undefined;
-  const event = eventId === undefined ? undefined : await fetchEvent(desk, ticketId, eventId, signal);
+  const event = eventId === undefined ? undefined : await fetchEvent(opened, ticketId, eventId, signal);
   if (eventId !== undefined && event === undefined) return undefined;
-  const names = await namesFor(desk, (known) => dossierOf(ticket, event, known), signal);
-  return dossierOf(ticket, event, names);
+  const names = await namesFor(opened, (known) => toRawTicket(ticket, event, known), signal);
+  return toRawTicket(ticket, event, names);
 }
 
 /** Undefined: it was deleted. */
-export async function fetchTicket({ client, directory }: Desk, id: string, signal: AbortSignal): Promise<Fields | undefined> {
+export async function fetchTicket(
+  { client, directory }: OpenedEntry,
+  id: string,
+  signal: AbortSignal,
+): Promise<Fields | undefined> {
   const query = { include: "users,organizations" };
   const answer = await found(client.get(path`tickets/${id}.json`, { query, signal, about: `the ticket ${id}` }));
   if (answer === undefined) return undefined;
@@ -30,7 +34,12 @@ export async function fetchTicket({ client, directory }: Desk, id: string, signa
   return ticket === undefined || ticket["status"] === "deleted" ? undefined : toTicketFacts(ticket);
 }
 
-async function fetchEvent({ client }: Desk, ticketId: string, eventId: string, signal: AbortSignal): Promise<Fields | undefined> {
+async function fetchEvent(
+  { client }: OpenedEntry,
+  ticketId: string,
+  eventId: string,
+  signal: AbortSignal,
+): Promise<Fields | undefined> {
   const about = `the ticket ${ticketId}`;
   const answer = await found(client.get(path`tickets/${ticketId}/audits/${eventId}.json`, { signal, about }));
   return answer && toTicketEvent(toFields(answer["audit"]) ?? {});

@@ -1,14 +1,13 @@
-import { idField } from "@statewave-connectors/connector-sdk/items";
 import { ConnectorsError, type Episode, mapItems, type Page } from "@statewave-connectors/connector-sdk";
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import type { Fields } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, idField } from "@statewave-connectors/connector-sdk/items";
 import type { Scope } from "../episodes/story.ts";
 import { toEpisodes } from "../episodes/to-episodes.ts";
 import type { Directory, ZendeskNames } from "../names/directory.ts";
-import { type Dossier, storyOf } from "../names/dossier.ts";
+import { type RawTicket, storyOf } from "../names/raw-ticket.ts";
 
-/** What an entry reads with, whatever it reads. */
-export interface Desk {
+/** What an opened entry reads with, by pull and by push. */
+export interface OpenedEntry {
   readonly client: ProviderClient;
   readonly directory: Directory;
   readonly scope: Scope;
@@ -21,7 +20,7 @@ const ticketRounds = 3;
 
 /** Looks up tickets. An event makes no episode without its ticket, so that every error ends the run. */
 export async function ticketsFor(
-  { directory }: Pick<Desk, "directory">,
+  { directory }: Pick<OpenedEntry, "directory">,
   ids: readonly string[],
   signal: AbortSignal,
 ): Promise<ZendeskNames> {
@@ -31,9 +30,9 @@ export async function ticketsFor(
   return names;
 }
 
-/** Looks up the names in some dossiers. A page waits for them: it is not sent with ids because Zendesk is down. */
+/** Looks up the names in some raw tickets. A page waits for them: it is not sent with ids because Zendesk is down. */
 export async function namesFor(
-  { directory, scope }: Pick<Desk, "directory" | "scope">,
+  { directory, scope }: Pick<OpenedEntry, "directory" | "scope">,
   make: (names: ZendeskNames) => unknown,
   signal: AbortSignal,
 ): Promise<ZendeskNames> {
@@ -70,27 +69,27 @@ function brandUnread(id: string): never {
   });
 }
 
-/** The page that some dossiers make. */
-export function pageOf(dossiers: readonly Dossier[], scope: Scope): Omit<Page, "cursor"> {
+/** The page that some raw tickets make. */
+export function pageOf(rawTickets: readonly RawTicket[], scope: Scope): Omit<Page, "cursor"> {
   const skipped: Record<string, number> = {};
-  const mapped = mapItems(dossiers, {
-    id: dossierId,
-    map(dossier) {
-      const told = toEpisodes(storyOf(dossier), scope);
-      for (const reason of told.skipped) skipped[reason] = (skipped[reason] ?? 0) + 1;
-      return told.episodes;
+  const mapped = mapItems(rawTickets, {
+    id: rawTicketId,
+    map(raw) {
+      const made = toEpisodes(storyOf(raw), scope);
+      for (const reason of made.skipped) skipped[reason] = (skipped[reason] ?? 0) + 1;
+      return made.episodes;
     },
   });
   return { ...mapped, ...(Object.keys(skipped).length > 0 && { skipped }) };
 }
 
-/** `map` of an entry: what a page makes of a dossier. */
-export function episodesOfDossier(scope: Scope): (raw: unknown) => readonly Episode[] {
+/** `map` of an entry: what a page makes of a raw ticket. */
+export function rawTicketMapper(scope: Scope): (raw: unknown) => readonly Episode[] {
   return (raw) => toEpisodes(storyOf(raw), scope).episodes;
 }
 
-/** Known by its ids: the same item fails once. */
-function dossierId({ ticket, event }: Dossier): string {
+/** Its ids: the same item fails once. */
+function rawTicketId({ ticket, event }: RawTicket): string {
   if (event === undefined) return `ticket:${requiredId(ticket, "id")}`;
   return `ticket:${requiredId(event, "ticket_id")}:event:${requiredId(event, "id")}`;
 }
