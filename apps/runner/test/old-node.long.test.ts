@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const mains = ["apps/runner/src/main.ts", "packages/cli/src/main.ts"];
+const fromSource = "--conditions=@statewave-connectors/source";
 const manifests = globSync("{packages,apps}/*/package.json", { cwd: root });
 const folder = mkdtempSync(join(tmpdir(), "old-node-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,15 +40,22 @@ const refusal = (version: string) =>
 
 describe.each(["22.18.0", "20.20.2", "18.20.8", "16.20.2"])("Node.js %s", (version) => {
   it.each(mains)("is refused by %s in one sentence that names both versions", (main) => {
-    const result = runNode(process.execPath, "--import", pretending(version), join(root, main), "--version");
+    const result = runNode(process.execPath, fromSource, "--import", pretending(version), join(root, main), "--version");
     expect(result).toMatchObject({ status: 1, stdout: "" });
     expect(result.stderr).toMatch(refusal(version));
   });
 
   it.each(["runner", "cursor-store-file", "connector-slack"])("is refused when %s is imported", (name) => {
     const script = `await import("./packages/${name}/src/index.ts").catch(({ code, message }) => console.log(code, message))`;
-    const condition = "--conditions=@statewave-connectors/source";
-    const { stdout } = runNode(process.execPath, condition, "--import", pretending(version), "--input-type=module", "-e", script);
+    const { stdout } = runNode(
+      process.execPath,
+      fromSource,
+      "--import",
+      pretending(version),
+      "--input-type=module",
+      "-e",
+      script,
+    );
     expect(stdout).toMatch(/^RUNNER_NODE_UNSUPPORTED [^\n]* 22\.19 /);
     expect(stdout.trim().endsWith(version)).toBe(true);
   });
@@ -58,7 +66,14 @@ describe.each([
   ["Deno", "2.9.6"],
 ])("%s", (name, version) => {
   it.each(mains)("is refused by %s in one sentence, although it says that it is a Node.js", (main) => {
-    const result = runNode(process.execPath, "--import", pretending(version, name.toLowerCase()), join(root, main), "--version");
+    const result = runNode(
+      process.execPath,
+      fromSource,
+      "--import",
+      pretending(version, name.toLowerCase()),
+      join(root, main),
+      "--version",
+    );
     expect(result).toEqual({
       status: 1,
       stdout: "",
@@ -79,7 +94,9 @@ it("the version that is refused is the one in `engines` of every package", () =>
 describe.skipIf(oldNodes.length === 0)("an old Node.js of this machine", () => {
   it.each(mains)("can parse %s", (main) => {
     const copy = join(folder, `${main.replaceAll("/", "-")}.mjs`);
-    copyFileSync(join(root, main), copy);
+    const text = readFileSync(join(root, main), "utf8");
+    writeFileSync(copy, text.replace(/(?<=from ")[^"]+\/node-support(?:\.ts)?(?=")/, "./node-support.mjs"));
+    copyFileSync(join(root, "packages/cli/src/node-support.ts"), join(folder, "node-support.mjs"));
     for (const node of oldNodes) {
       const { status, stderr } = runNode(node, copy);
       expect({ status, refused: stderr.startsWith("error: statewave-connectors needs Node.js 22.19") }).toEqual({
