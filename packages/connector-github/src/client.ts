@@ -69,9 +69,9 @@ export class GithubClient {
   }
 
   /** The list that an answer must hold. */
-  listOf({ body, asked }: Answer): readonly unknown[] {
+  listOf({ body, requestName }: Answer): readonly unknown[] {
     if (Array.isArray(body)) return body;
-    throw this.badAnswer(`GitHub's answer to ${asked} is not a list`);
+    throw this.badAnswer(`GitHub's answer to ${requestName} is not a list`);
   }
 
   /** Whether GitHub answered with a permanent redirect since the last call: the repository was renamed or transferred. */

@@ -15,7 +15,7 @@ export interface SlackAnswer {
   readonly scopes: ReadonlySet<string> | undefined;
   /** Slack's cursor of the next page; undefined on the last one. */
   readonly next: string | undefined;
-  readonly asked: string;
+  readonly requestName: string;
 }
 
 /** Slack's Web API with the token of an entry. Throws what a `ProviderClient` throws. */
@@ -60,12 +60,12 @@ export class SlackClient {
       body,
       scopes: scopes === null ? undefined : new Set(scopes.split(",").map((scope) => scope.trim())),
       next: stringField(toFields(body["response_metadata"]), "next_cursor"),
-      asked: answer.asked,
+      requestName: answer.requestName,
     };
   }
 
   /** For an answer that Slack would not give: `what` stands behind "Slack's answer to … ". */
-  badAnswer(answer: Pick<SlackAnswer, "asked">, what: string): ProviderError {
+  badAnswer(answer: Pick<SlackAnswer, "requestName">, what: string): ProviderError {
     return this.#provider.badAnswer(answer, what);
   }
 

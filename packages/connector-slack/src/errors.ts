@@ -46,8 +46,8 @@ export function slackRefusal(entry: string): AnswerRow {
   };
 }
 
-function verdictOf(word: string, body: Fields, { asked, about }: AnswerFacts, entry: string): Verdict {
-  const message = `Slack answered ${shownText(word, 100)} to ${asked}`;
+function verdictOf(word: string, body: Fields, { requestName, about }: AnswerFacts, entry: string): Verdict {
+  const message = `Slack answered ${shownText(word, 100)} to ${requestName}`;
   const channel = about?.split(",", 1)[0] ?? "that it requests";
   if (word === "ratelimited") return { is: "rate_limited" };
   if (unauthorized.has(word)) return { is: "unauthorized", message };
@@ -55,7 +55,7 @@ function verdictOf(word: string, body: Fields, { asked, about }: AnswerFacts, en
   if (withoutTeam.has(word)) return teamRequired(message);
   switch (word) {
     case "missing_scope":
-      return missingScope(asked, shownText(stringField(body, "needed") ?? "that Slack does not name", 100));
+      return missingScope(requestName, shownText(stringField(body, "needed") ?? "that Slack does not name", 100));
     case "channel_not_found":
       return channelNotFound(entry, channel);
     case "not_in_channel":
@@ -76,11 +76,11 @@ function verdictOf(word: string, body: Fields, { asked, about }: AnswerFacts, en
 }
 
 /** @param scope As Slack names it; several are separated by commas. */
-export function missingScope(asked: string, scope: string): SlackRefusal {
+export function missingScope(requestName: string, scope: string): SlackRefusal {
   return {
     is: "forbidden",
     code: "SLACK_MISSING_SCOPE",
-    message: `bot_token lacks the scope ${scope}, which Slack requires for ${asked}`,
+    message: `bot_token lacks the scope ${scope}, which Slack requires for ${requestName}`,
     hint: `add ${scope} under OAuth & Permissions → Bot Token Scopes, then install the app again`,
   };
 }

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 
-/** So many looks at a question without an answer, and the connection is given up. */
+/** After so many looks at a ping without an answer the connection is given up. */
 const patience = 4;
 
 /**
@@ -11,21 +11,22 @@ const patience = 4;
  * the socket, would go off when this process itself stood still for a moment, with the answers lying there unread.
  */
 export function watchConnection(client: Redis, answerWithinMs: number): void {
-  let question: object | undefined;
+  /** The ping that is not answered yet. */
+  let pending: object | undefined;
   let looks = 0;
-  const ask = () => {
-    const asked = {};
-    question = asked;
+  const ping = () => {
+    const sent = {};
+    pending = sent;
     looks = 0;
     const answered = () => {
-      if (question === asked) question = undefined;
+      if (pending === sent) pending = undefined;
     };
     client.ping().then(answered, answered);
   };
   const look = () => {
     // Between two connections there is no server to ping; connecting has a time limit of its own.
     if (client.status !== "ready" && client.status !== "connect") looks = 0;
-    else if (client.status === "ready" && question === undefined) ask();
+    else if (client.status === "ready" && pending === undefined) ping();
     else if ((looks += 1) >= patience) {
       looks = 0;
       client.stream.destroy(new Error(`Redis has not answered for ${answerWithinMs} ms`));

@@ -20,7 +20,7 @@ export class RepositoryLookUps {
     const answer = await this.#client.get(`repos/${name}`, { signal, etag: known?.etag });
     if (answer.notModified && known !== undefined) return { ...known.repository, configured: name };
     const repository = toRepository(answer.body, name);
-    if (repository === undefined) throw this.#client.badAnswer(`GitHub's answer to ${answer.asked} is not a repository`);
+    if (repository === undefined) throw this.#client.badAnswer(`GitHub's answer to ${answer.requestName} is not a repository`);
     if (this.#answers.size >= mostRemembered) this.#answers.clear();
     this.#answers.set(key, { etag: answer.etag, repository });
     return repository;

@@ -16,8 +16,8 @@ export interface AnswerHead {
   readonly next: string | undefined;
   /** The provider's clock when it answered, epoch milliseconds; ours when it names none, or one that is more than a day fast. */
   readonly dateMs: number;
-  /** What was requested, for sentences of one's own. */
-  readonly asked: string;
+  /** How a sentence names the request: `GET /repos/acme/widgets (the releases) for [[pull.github]] name = "main"`. */
+  readonly requestName: string;
   /** A redirect said that the resource lives elsewhere for good (301, 308). */
   readonly moved: boolean;
 }
@@ -48,7 +48,7 @@ const maxLinkHeader = 64 * 1024;
 /** The answer that the caller gets. */
 export async function toAnswer<Body>(received: ReceivedAnswer<Body>, words: ProviderWords): Promise<Answer<Body>> {
   const { facts, text, moved, schema, nowMs } = received;
-  const { status, headers, asked } = facts;
+  const { status, headers, requestName } = facts;
   const head: AnswerHead = {
     status,
     headers,
@@ -56,7 +56,7 @@ export async function toAnswer<Body>(received: ReceivedAnswer<Body>, words: Prov
     lastModified: headers.get("last-modified") ?? undefined,
     next: nextOf(received, words),
     dateMs: providerDateMs(headers, nowMs),
-    asked,
+    requestName,
     moved,
   };
   if (status === 304) return { ...head, notModified: true, body: undefined };
@@ -73,7 +73,7 @@ function nextOf({ facts, url }: ReceivedAnswer<unknown>, words: ProviderWords): 
   const header = facts.headers.get("link")?.trim() ?? "";
   if (header === "") return undefined;
   const links = header.length > maxLinkHeader ? [] : parseLinkHeader(header);
-  if (links.length === 0) throw words.badAnswer(facts.asked, "has a Link header that cannot be read");
+  if (links.length === 0) throw words.badAnswer(facts.requestName, "has a Link header that cannot be read");
   const target = links.find(({ relations }) => relations.includes("next"))?.target;
   return target === undefined ? undefined : (URL.parse(target, url.href)?.href ?? target);
 }
@@ -82,5 +82,5 @@ async function validated<Body>(body: unknown, schema: ConfigSchema<Body>, head: 
   const result = await schema["~standard"].validate(body);
   if (result.issues === undefined) return result.value;
   const path = (result.issues[0]?.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
-  throw words.badAnswer(head.asked, `has another form than expected${path === "" ? "" : ` at ${shownText(path, 100)}`}`);
+  throw words.badAnswer(head.requestName, `has another form than expected${path === "" ? "" : ` at ${shownText(path, 100)}`}`);
 }

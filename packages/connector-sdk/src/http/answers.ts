@@ -10,8 +10,8 @@ export interface AnswerFacts {
   readonly body: unknown;
   /** The provider's own words in the body, at most 200 characters, fit to be shown; an empty string when it has none. */
   readonly message: string;
-  /** What was requested, fit to be shown: `GET /repos/acme/widgets (the releases) for [[pull.github]] name = "main"`. */
-  readonly asked: string;
+  /** How a sentence names the request, fit to be shown: `GET /repos/acme/widgets (the releases) for [[pull.github]] name = "main"`. */
+  readonly requestName: string;
   /** What the request was about, fit to be shown, as its caller said. */
   readonly about: string | undefined;
   /** How long the headers say to wait, between one second and a day. */

@@ -8,7 +8,7 @@ import { sharedBudget } from "./shared-budgets.ts";
 
 /** The request that a place in the budget is for. */
 export interface BudgetedRequest {
-  readonly asked: string;
+  readonly requestName: string;
   readonly lane: string | undefined;
   readonly cost?: number | undefined;
   readonly signal: AbortSignal;
@@ -33,7 +33,7 @@ export class ClientBudget {
   }
 
   /** A place in flight. Throws `…_RATE_LIMITED` when that would take longer than the patience. */
-  async acquire(credential: string, { asked, lane, cost = 1, signal }: BudgetedRequest): Promise<Permit> {
+  async acquire(credential: string, { requestName, lane, cost = 1, signal }: BudgetedRequest): Promise<Permit> {
     const { rate } = this.#options;
     const { concurrency, patienceMs } = this.#limits;
     const laneLimit = lane === undefined ? undefined : rate?.lanes?.[lane];
@@ -41,7 +41,7 @@ export class ClientBudget {
       const request = { owner: this, signal, lane, limit: rate?.limit, laneLimit, cost, concurrency, patienceMs };
       return await this.#budgetOf(credential).acquire(request);
     } catch (error) {
-      throw error instanceof BudgetRefusal ? this.#refused(error, asked) : error;
+      throw error instanceof BudgetRefusal ? this.#refused(error, requestName) : error;
     }
   }
 
@@ -73,7 +73,7 @@ export class ClientBudget {
     return this.#shared.budget;
   }
 
-  #refused({ retryAtMs, hint: limitHint, isShared, limit }: BudgetRefusal, asked: string): ProviderError {
+  #refused({ retryAtMs, hint: limitHint, isShared, limit }: BudgetRefusal, requestName: string): ProviderError {
     const { context, hints, provider } = this.#options;
     const waitMs = retryAtMs - context.clock.now();
     const jitterMs = isShared ? (context.random?.() ?? 0) * Math.min(waitMs / 10, longestJitterMs) : 0;
@@ -84,7 +84,7 @@ export class ClientBudget {
         : `${limit.requests} in ${limit.intervalMs / 1_000} s are used up`;
     return this.#words.of({
       is: "rate_limited",
-      message: `${provider} limits ${asked}: ${why}`,
+      message: `${provider} limits ${requestName}: ${why}`,
       waitMs: Math.ceil(waitMs + jitterMs),
       ...(hint === undefined ? {} : { hint }),
     });

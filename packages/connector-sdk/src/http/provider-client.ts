@@ -42,7 +42,7 @@ interface Sending {
   readonly method: string;
   readonly options: RequestOptions;
   readonly url: URL;
-  readonly asked: string;
+  readonly requestName: string;
 }
 
 /** An answer that the table of answers lets pass. */
@@ -110,8 +110,8 @@ export class ProviderClient {
   }
 
   /** For an answer that the provider would not give: `what` stands behind "Zendesk's answer to GET /tickets ". */
-  badAnswer({ asked }: Pick<AnswerHead, "asked">, what: string, cause?: unknown): ProviderError {
-    return this.#words.badAnswer(asked, what, cause);
+  badAnswer({ requestName }: Pick<AnswerHead, "requestName">, what: string, cause?: unknown): ProviderError {
+    return this.#words.badAnswer(requestName, what, cause);
   }
 
   /** An error with the codes, hints and times of this client, for what an answer means beyond the table. */
@@ -126,10 +126,10 @@ export class ProviderClient {
 
   async #request<Body>(method: string, target: string, options: RequestOptions<Body>): Promise<Answer<Body>> {
     const resolved = resolveTarget(target, this.#hosts);
-    const asked = this.#words.asked(method, resolved.ok ? resolved.url.pathname : "a link", options.about);
-    if (!resolved.ok) throw this.#words.notFollowed(resolved, asked);
+    const requestName = this.#words.requestName(method, resolved.ok ? resolved.url.pathname : "a link", options.about);
+    if (!resolved.ok) throw this.#words.notFollowed(resolved, requestName);
     const url = options.query === undefined ? resolved.url : withQuery(resolved.url, options.query);
-    const { moved, ...passed } = await this.#follow({ method, options, url, asked });
+    const { moved, ...passed } = await this.#follow({ method, options, url, requestName });
     const text = options.as === "text" ? passed.text : undefined;
     const nowMs = this.#options.context.clock.now();
     return await toAnswer({ facts: passed.facts, url: passed.url, text, moved, schema: options.schema, nowMs }, this.#words);
@@ -145,12 +145,12 @@ export class ProviderClient {
       const passed = await this.#attempt(sending);
       const { status, headers } = passed.facts;
       if (!redirectStatuses.has(status)) return { ...passed, moved };
-      const { method, options, asked } = sending;
+      const { method, options, requestName } = sending;
       if (method !== "GET" && status < 307) throw this.badAnswer(sending, "is a redirect that would turn it into a GET");
       const to = resolveLink(headers.get("location") ?? "nowhere:", sending.url, this.#hosts);
-      if (!to.ok) throw this.#words.notFollowed(to, asked);
+      if (!to.ok) throw this.#words.notFollowed(to, requestName);
       moved ||= status === 301 || status === 308;
-      sending = { method, options, url: to.url, asked: this.#words.asked(method, to.url.pathname, options.about) };
+      sending = { method, options, url: to.url, requestName: this.#words.requestName(method, to.url.pathname, options.about) };
     }
     throw this.badAnswer(first, "redirects in a circle");
   }
@@ -176,21 +176,21 @@ export class ProviderClient {
   }
 
   async #send(sending: Sending, credentials: RequestHeaders): Promise<Passed> {
-    const { method, options, url, asked } = sending;
+    const { method, options, url, requestName } = sending;
     const { signal, lane, cost } = options;
     const ownHeaders = [this.#options.headers, options.headers, conditionsOf(options), credentials];
     const request = outgoingRequest(method, options.body, ownHeaders);
     const unsendable = unsendableHeader(request.headers);
     if (unsendable !== undefined) {
-      const message = `${asked} cannot be sent: its header ${unsendable} holds a character that no header can carry`;
+      const message = `${requestName} cannot be sent: its header ${unsendable} holds a character that no header can carry`;
       throw this.#words.of({ is: "unauthorized", message });
     }
-    const budgeted = { asked, lane, cost, signal };
+    const budgeted = { requestName, lane, cost, signal };
     const permit = await this.#budget.acquire(credentialFingerprint(this.#authorizer, credentials), budgeted);
     try {
       const { fetch, clock } = this.#options.context;
       const exchanged = await exchange(url, request, { fetch, clock, ...this.#limits, signal });
-      if (exchanged.type !== "answered") throw this.#words.unanswered(exchanged, asked, this.#limits);
+      if (exchanged.type !== "answered") throw this.#words.unanswered(exchanged, requestName, this.#limits);
       return { ...sending, text: exchanged.text, facts: this.#judge(sending, this.#factsOf(sending, exchanged), permit) };
     } finally {
       permit.release();
@@ -199,8 +199,8 @@ export class ProviderClient {
 
   /** Throws what the table of answers makes of an answer, and passes what it says of the limit to the budget. */
   #judge(sending: Sending, facts: AnswerFacts, permit: Permit): AnswerFacts {
-    const { options, asked, url } = sending;
-    const budgeted = { asked, lane: options.lane, signal: options.signal };
+    const { options, requestName, url } = sending;
+    const budgeted = { requestName, lane: options.lane, signal: options.signal };
     const verdict = verdictOf(facts, this.#rowsFor(sending));
     if (verdict === undefined || verdict.is === "ok") {
       this.#budget.succeeded(facts, permit, budgeted);
@@ -212,10 +212,10 @@ export class ProviderClient {
     throw error;
   }
 
-  #factsOf({ asked, options: { about } }: Sending, answered: Answered): AnswerFacts {
+  #factsOf({ requestName, options: { about } }: Sending, answered: Answered): AnswerFacts {
     // A reserve is ours: the provider has not named a wait for this answer.
     const waitMs = this.#waitMs(answered.headers, { reserve: 0, reserveShare: 0 });
-    return new ReadAnswer(answered, { asked, about, namedWaitMs: waitMs });
+    return new ReadAnswer(answered, { requestName, about, namedWaitMs: waitMs });
   }
 
   #waitMs(headers: Headers, names?: RateHeaders): number | undefined {

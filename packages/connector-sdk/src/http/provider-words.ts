@@ -29,7 +29,7 @@ export class ProviderWords {
   }
 
   /** `GET /repos/acme/widgets (the releases) for [[pull.github]] name = "main"`: never a host or a query. */
-  asked(method: string, pathname: string, about: string | undefined): string {
+  requestName(method: string, pathname: string, about: string | undefined): string {
     const subject = about === undefined ? "" : ` (${shownText(about, longestAbout)})`;
     return `${method} ${shownText(pathname)}${subject} for ${entryOf(this.#options)}`;
   }
@@ -45,8 +45,8 @@ export class ProviderWords {
     const said = verdict.said ?? facts.message;
     const isLimit = verdict.is === "rate_limited";
     const message = isLimit
-      ? `${provider} limits ${facts.asked}: ${said === "" ? "too many requests" : said}`
-      : `${provider} answered ${facts.status} to ${facts.asked}${said === "" ? "" : `: ${said}`}`;
+      ? `${provider} limits ${facts.requestName}: ${said === "" ? "too many requests" : said}`
+      : `${provider} answered ${facts.status} to ${facts.requestName}${said === "" ? "" : `: ${said}`}`;
     return this.of({ message, ...verdict, ...(hint === undefined ? {} : { hint }) }, { status: facts.status, facts });
   }
 
@@ -76,19 +76,19 @@ export class ProviderWords {
   }
 
   /** What the answer to a request is not: `what` stands behind it in the sentence. */
-  badAnswer(asked: string, what: string, cause?: unknown): ProviderError {
-    return this.of({ is: "bad_answer", message: `${this.#options.provider}'s answer to ${asked} ${what}` }, { cause });
+  badAnswer(requestName: string, what: string, cause?: unknown): ProviderError {
+    return this.of({ is: "bad_answer", message: `${this.#options.provider}'s answer to ${requestName} ${what}` }, { cause });
   }
 
   /** The error of a request that got no whole answer. */
-  unanswered(exchanged: Exclude<Exchanged, Answered>, asked: string, limits: Required<ClientLimits>): ProviderError {
+  unanswered(exchanged: Exclude<Exchanged, Answered>, requestName: string, limits: Required<ClientLimits>): ProviderError {
     const { provider, baseUrl } = this.#options;
     if (exchanged.type === "timed_out") {
-      const message = `${provider} did not finish its answer to ${asked} within ${limits.timeoutMs / 1_000} s`;
+      const message = `${provider} did not finish its answer to ${requestName} within ${limits.timeoutMs / 1_000} s`;
       return this.of({ is: "unavailable", overloaded: true, message });
     }
     if (exchanged.type === "too_large") {
-      const message = `${provider}'s answer to ${asked} is larger than ${limits.maxBodyBytes} bytes`;
+      const message = `${provider}'s answer to ${requestName} is larger than ${limits.maxBodyBytes} bytes`;
       return this.of({ is: "bad_answer", overloaded: true, message });
     }
     const { error } = exchanged;
@@ -99,24 +99,24 @@ export class ProviderWords {
     const verdict = {
       is: "unavailable",
       overloaded: slowCodes.has(systemCodeOf(error) ?? ""),
-      message: `${asked} at ${url.origin} failed: ${reason}`,
+      message: `${requestName} at ${url.origin} failed: ${reason}`,
       ...(failure?.hint === undefined ? {} : { hint: failure.hint }),
     } as const;
     return this.of(verdict, { cause: error });
   }
 
   /** The error of a link that is not followed, in words that name the setting. */
-  notFollowed(to: Extract<Resolved, { ok: false }>, asked: string): ProviderError {
+  notFollowed(to: Extract<Resolved, { ok: false }>, requestName: string): ProviderError {
     const { provider, baseUrl, allowedHosts, allowedHostsOption = "allowed_hosts" } = this.#options;
     if (to.why === "malformed") {
-      return this.of({ is: "bad_answer", message: `${provider} points ${asked} to something that is no URL of its API` });
+      return this.of({ is: "bad_answer", message: `${provider} points ${requestName} to something that is no URL of its API` });
     }
     const host = shownText(to.url.host, 100);
     const elsewhere = to.url.hostname === new URL(baseUrl).hostname ? "another address" : "another host";
     const orAllow = allowedHosts === undefined ? "" : `, or add "${host}" to \`${allowedHostsOption}\``;
     return this.of({
       is: "bad_answer",
-      message: `${provider} at ${new URL(baseUrl).origin} points ${asked} to ${elsewhere}, ${to.url.protocol}//${host}, which is not followed`,
+      message: `${provider} at ${new URL(baseUrl).origin} points ${requestName} to ${elsewhere}, ${to.url.protocol}//${host}, which is not followed`,
       hint: `set \`${this.#baseUrlOption}\` to the name that the server uses${orAllow}, if ${host} is the same server; otherwise check any proxy on the way`,
     });
   }

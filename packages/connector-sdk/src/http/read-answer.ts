@@ -5,7 +5,7 @@ import { longestAbout, shownText } from "./shown-text.ts";
 
 /** What is known of the request. */
 export interface ReadAnswerOptions {
-  readonly asked: string;
+  readonly requestName: string;
   readonly about: string | undefined;
   readonly namedWaitMs: number | undefined;
 }
@@ -16,7 +16,7 @@ export class ReadAnswer implements AnswerFacts {
   readonly headers: Headers;
   readonly format: AnswerFacts["format"];
   readonly body: unknown;
-  readonly asked: string;
+  readonly requestName: string;
   readonly about: string | undefined;
   readonly namedWaitMs: number | undefined;
   readonly #text: string;
@@ -27,7 +27,7 @@ export class ReadAnswer implements AnswerFacts {
     this.headers = headers;
     this.format = format;
     this.body = body;
-    this.asked = options.asked;
+    this.requestName = options.requestName;
     this.about = options.about === undefined ? undefined : shownText(options.about, longestAbout);
     this.namedWaitMs = options.namedWaitMs;
     this.#text = text;

@@ -205,7 +205,7 @@ describe("a redirect", () => {
       [308, true],
     ] as const) {
       const { provider, client } = await to(status);
-      expect(await client.get("items", { signal })).toMatchObject({ moved, asked: `GET /there for ${entry}` });
+      expect(await client.get("items", { signal })).toMatchObject({ moved, requestName: `GET /there for ${entry}` });
       expect(provider.seen.map(({ url, headers }) => [url, headers.authorization])).toEqual([
         ["/items", "Bearer t"],
         ["/there?x=1", "Bearer t"],

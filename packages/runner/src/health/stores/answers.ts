@@ -19,13 +19,13 @@ export class Answers {
   }
 
   watch<Result>(call: Promise<Result>): Promise<Result> {
-    this.asked();
+    this.requested();
     call.then(this.#answered, this.#failed);
     return call;
   }
 
   /** A request is made whose end is reported to `answered` or `failed`. */
-  asked(): void {
+  requested(): void {
     this.#unansweredSinceMs ??= steadyNow(this.#clock);
   }
 

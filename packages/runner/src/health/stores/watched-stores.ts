@@ -91,7 +91,7 @@ function watcher(observer: Observer, answers: Answers) {
   };
   // Not `answers.watch`: for each webhook one callback is enough.
   return <Result>(write: Promise<Result>, hasWritten: (result: Result) => boolean): Promise<Result> => {
-    answers.asked();
+    answers.requested();
     write.then((result) => {
       if (hasWritten(result)) observer.wrote();
       answers.answered();
