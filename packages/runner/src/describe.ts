@@ -61,7 +61,7 @@ export function describeEngine(engine: Engine, { url, adminUrl }: DescribedAddre
       const nextDueMs = scheduler.nextDueMs(key);
       return {
         ...key,
-        schedule: entry.scheduleText,
+        schedule: entry.schedule.text,
         dryRun: entry.dryRun,
         capabilities,
         health: describeHealth(healths.of("pull", key).state),

@@ -38,7 +38,7 @@ describe("an entry is named", () => {
 
 test("the entries of a configuration are its pulls and its pushes", () => {
   const [pull, push] = [entry("pull:github/main"), entry("push:github/main")];
-  const fields = { options: {}, scheduleText: "every 1h", dryRun: false, catchUp: "once" as const };
+  const fields = { options: {}, dryRun: false, catchUp: "once" as const };
   const schedule = { text: "every 1h", intervalMs: 1, nextAfterMs: () => undefined, latestAtOrBeforeMs: () => undefined };
   const config = { pull: [{ ...pull.source, ...fields, schedule }], push: [{ ...push.source, options: {} }] };
   expect(entryNamesOf(config)).toEqual([pull, push]);

@@ -83,7 +83,6 @@ export async function checkPullEntries(entries: readonly RawEntry[], context: En
       kind: raw.kind,
       name: value.name,
       schedule,
-      scheduleText: value.schedule,
       ...(value.subject !== undefined && { subject: value.subject }),
       ...(value.redact !== undefined && { redact: value.redact }),
       ...(value.max_items !== undefined && { maxItems: value.max_items }),

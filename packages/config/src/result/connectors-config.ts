@@ -167,7 +167,6 @@ export interface PullEntry {
   readonly kind: string;
   readonly name: string;
   readonly schedule: Schedule;
-  readonly scheduleText: string;
   readonly subject?: string;
   /** Rules instead of those of `[privacy]`. */
   readonly redact?: readonly string[];

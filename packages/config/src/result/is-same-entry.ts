@@ -20,6 +20,7 @@ export function isSameEntry(left: PullEntry | PushEntry, right: PullEntry | Push
 }
 
 function comparable(entry: PullEntry | PushEntry): Readonly<Record<string, unknown>> {
+  const schedule = "schedule" in entry ? entry.schedule.text : undefined;
   // What a schema makes of options may be anything; how they were written may not.
-  return { ...entry, schedule: undefined, options: provenanceOf(entry)?.written ?? entry.options };
+  return { ...entry, schedule, options: provenanceOf(entry)?.written ?? entry.options };
 }

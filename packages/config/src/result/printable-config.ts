@@ -10,7 +10,7 @@ export type PrintableConfig = Readonly<Record<string, unknown>>;
 
 const mask = "***";
 /** Of an owner of options: what follows from its other keys, and the options, which are printed as they were written. */
-const unprinted: ReadonlySet<string> = new Set(["schedule", "livesIn", "options"]);
+const unprinted: ReadonlySet<string> = new Set(["livesIn", "options"]);
 
 /**
  * The config without secrets: values from `${…}` and those that their schema marks as secret are `***`, URLs have no user info. Options
@@ -47,7 +47,8 @@ function printValue(value: unknown): unknown {
 
 function printOwner(owner: OptionsOwner): Record<string, unknown> {
   const provenance = provenanceOf(owner);
-  const common = Object.fromEntries(Object.entries(owner).filter(([key]) => !unprinted.has(key)));
+  const written = "schedule" in owner ? { ...owner, schedule: owner.schedule.text } : owner;
+  const common = Object.fromEntries(Object.entries(written).filter(([key]) => !unprinted.has(key)));
   return {
     ...printTable(common, replacedKeysOf(owner)),
     options: provenance === undefined ? mask : printWritten(provenance.written, [], provenance.hidden),

@@ -91,7 +91,7 @@ function replacedKeys(path: string, replaced: ReadonlySet<string>): readonly str
 /** What a key of the file may be called in the config: `max_body` is `maxBodyBytes` there; options of stores keep their names. */
 function configKeys(key: string): readonly string[] {
   const camel = key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return [key, camel, `${camel}s`, `${camel}Ms`, `${camel}Bytes`, `${camel}Text`];
+  return [key, camel, `${camel}s`, `${camel}Ms`, `${camel}Bytes`];
 }
 
 /** How options were written; undefined for those that `loadConfig` did not make. */

@@ -82,7 +82,7 @@ export function backfillWorld(options: BackfillWorldOptions = {}) {
     lingerMs: 0,
   });
   const schedule = parseSchedule("0 0 1 1 *", { timezone: "UTC", key: "demo/numbers" });
-  const entry = { ...source, schedule, scheduleText: "0 0 1 1 *", dryRun: false, catchUp: "once", options: {} } as const;
+  const entry = { ...source, schedule, dryRun: false, catchUp: "once", options: {} } as const;
   const pull: OpenedPull = { key: source, entry, connectorVersion: "1.0.0", source: numbers, isTwin: false };
   const backfills = new Backfills({
     entries: { pulls: [pull] },

@@ -41,7 +41,7 @@ export function compileWorld(options: WorldOptions = {}) {
   return { clock, store, server, start, records: new CompileRecords(store.records, "test") };
 }
 
-interface Surroundings {
+interface ProcessOptions {
   readonly clock: FakeClock;
   readonly store: InMemoryPullCursorStore;
   readonly server: ModelServer;
@@ -62,7 +62,7 @@ export class Process {
   #keys = 0;
   #stands: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
-  constructor(name: string, { clock: worldClock, store, server, options, changes }: Surroundings) {
+  constructor(name: string, { clock: worldClock, store, server, options, changes }: ProcessOptions) {
     const { quietMs = 60_000, atMostMs = 600_000, leaseTtlMs = 30_000, storeMs = () => 0 } = options;
     this.#name = name;
     const clock = this.#ownClock(worldClock);

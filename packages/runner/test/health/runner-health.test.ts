@@ -98,8 +98,7 @@ async function started({ check, pages = () => undefined, cursorStore }: World = 
 }
 
 function configOf(): ConnectorsConfig {
-  const scheduleText = "0 0 1 7 *";
-  const schedule = parseSchedule(scheduleText, { timezone: "UTC", key: "demo/repo" });
+  const schedule = parseSchedule("0 0 1 7 *", { timezone: "UTC", key: "demo/repo" });
   return {
     path: "/nowhere/statewave-connectors.toml",
     baseDir: "/nowhere",
@@ -121,7 +120,7 @@ function configOf(): ConnectorsConfig {
       metrics: { path: "/metrics", auth: { kind: "none" }, perSource: "all" },
       admin: { listen: { host: "127.0.0.1", port: 0 }, allowedHosts: [] },
     },
-    pull: [{ kind: "demo", name: "repo", schedule, scheduleText, dryRun: false, catchUp: "once", options: {} }],
+    pull: [{ kind: "demo", name: "repo", schedule, dryRun: false, catchUp: "once", options: {} }],
     push: [{ kind: "demo", name: "hook", pull: "repo", options: {} }],
     connectorPackages: {},
   };

@@ -11,9 +11,9 @@ const hourMs = 60 * minuteMs;
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `number ${from + index}`);
 
 /** The entry `one` with another source or schedule. */
-function opened(source: PullSource, scheduleText = "0 * * * *"): OpenedPull {
-  const schedule = parseSchedule(scheduleText, { timezone: "UTC", key: "demo/one" });
-  const entry = { ...one, schedule, scheduleText, dryRun: false, catchUp: "once", options: {} } as const;
+function opened(source: PullSource, text = "0 * * * *"): OpenedPull {
+  const schedule = parseSchedule(text, { timezone: "UTC", key: "demo/one" });
+  const entry = { ...one, schedule, dryRun: false, catchUp: "once", options: {} } as const;
   return { key: one, entry, connectorVersion: "2.0.0", source, isTwin: false };
 }
 

@@ -137,7 +137,7 @@ test("a run whose account does not balance keeps its cursor", async () => {
   const outcome = await runPull({
     pull: {
       key,
-      entry: { ...key, schedule, scheduleText: "every 1h", dryRun: false, catchUp: "once", options: {} },
+      entry: { ...key, schedule, dryRun: false, catchUp: "once", options: {} },
       connectorVersion: "1.0.0",
       source: sourceOf([{ episodes: [numberedEpisode(1), numberedEpisode(2)] }]),
       isTwin: false,

@@ -101,9 +101,8 @@ export function pullWorld(options: PullWorldOptions) {
   });
   const pulls = Object.entries(options.sources).map(([name, source]): OpenedPull => {
     const key = { kind: "demo", name };
-    const scheduleText = options.schedule ?? "0 * * * *";
-    const schedule = parseSchedule(scheduleText, { timezone: "UTC", key: `demo/${name}` });
-    const entry: PullEntry = { ...key, schedule, scheduleText, dryRun: false, catchUp: "once", options: {}, ...options.entry };
+    const schedule = parseSchedule(options.schedule ?? "0 * * * *", { timezone: "UTC", key: `demo/${name}` });
+    const entry: PullEntry = { ...key, schedule, dryRun: false, catchUp: "once", options: {}, ...options.entry };
     return { key, entry, connectorVersion: "1.0.0", source, isTwin: options.isTwin ?? false };
   });
   const observer: PullObserver = {

@@ -27,7 +27,6 @@ async function runPages(page: (at: number) => Page, options: RunOptions = {}) {
       entry: {
         ...key,
         schedule: parseSchedule("every 1h", { timezone: "UTC", key: "demo/numbers" }),
-        scheduleText: "every 1h",
         dryRun: false,
         catchUp: "once",
         options: {},

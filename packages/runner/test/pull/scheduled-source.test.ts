@@ -34,7 +34,7 @@ const pathTo: Readonly<Record<Stage, readonly (keyof typeof steps)[]>> = {
 function sourceIn(stage: Stage): ScheduledSource {
   const schedule = parseSchedule("every 1m", { timezone: "UTC", key: "demo/one" });
   const key = { kind: "demo", name: "one" };
-  const entry = { ...key, schedule, scheduleText: "every 1m", dryRun: false, catchUp: "once" as const, options: {} };
+  const entry = { ...key, schedule, dryRun: false, catchUp: "once" as const, options: {} };
   const source = new ScheduledSource({
     key,
     entry,

@@ -95,9 +95,8 @@ export function startRunner(context: RunnerContext): { readonly stop: () => Prom
 function openPull(name: string, context: RunnerContext): OpenedPull {
   const { process, ledger, nowMs, random, epochOf } = context;
   const key = { kind: "sim", name };
-  const scheduleText = "every 10s";
-  const schedule = parseSchedule(scheduleText, { timezone: "UTC", key: `sim/${name}` });
-  const entry: PullEntry = { ...key, schedule, scheduleText, dryRun: false, catchUp: "once", options: {} };
+  const schedule = parseSchedule("every 10s", { timezone: "UTC", key: `sim/${name}` });
+  const entry: PullEntry = { ...key, schedule, dryRun: false, catchUp: "once", options: {} };
   const source = {
     async *pages(cursor: string | undefined, signal: AbortSignal): AsyncGenerator<Page, void> {
       const first = Number(cursor ?? 0) + 1;

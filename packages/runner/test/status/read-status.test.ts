@@ -17,7 +17,7 @@ const config = (count: number) => ({
   pull: Array.from({ length: count }, (_, index) => {
     const key = { kind: "demo", name: nameOf(index) };
     const schedule = parseSchedule("every 1h", { timezone: "UTC", key: `demo/${key.name}` });
-    return { ...key, schedule, scheduleText: "every 1h", dryRun: false, catchUp: "once" as const, options: {} };
+    return { ...key, schedule, dryRun: false, catchUp: "once" as const, options: {} };
   }),
   push: [{ kind: "demo", name: nameOf(0), options: {} }],
 });

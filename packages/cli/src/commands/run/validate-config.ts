@@ -19,7 +19,7 @@ export async function validateConfig(context: CommandContext, options: { readonl
     return exitCode.ok;
   }
   const entries = [
-    ...config.pull.map(({ kind, name, scheduleText }) => `  pull ${kind}/${name} (${scheduleText})`),
+    ...config.pull.map(({ kind, name, schedule }) => `  pull ${kind}/${name} (${schedule.text})`),
     ...config.push.map(({ kind, name }) => `  push ${kind}/${name}`),
   ];
   terminal.stdout.write(

@@ -84,7 +84,7 @@ async function countCursors(operations: Operations, source: SourceKey | undefine
 /** Sets one stream of a source back to its beginning; the others stay where they are. */
 function resetStream(
   context: CommandContext,
-  { operations, signal, ...configured }: StreamSurroundings,
+  { operations, signal, ...configured }: StreamResetContext,
   { source, stream }: { readonly source: SourceKey; readonly stream: string },
   { yes, as, json }: ResetOptions,
 ): Promise<ExitCode> {
@@ -109,7 +109,7 @@ function resetStream(
   });
 }
 
-interface StreamSurroundings {
+interface StreamResetContext {
   readonly operations: HeldOperations;
   readonly signal: AbortSignal;
   readonly config: ConnectorsConfig;

@@ -33,14 +33,13 @@ function checksOf(entries: readonly Entry[]) {
     check: (signal: AbortSignal) => (asked.push(name), check(signal)),
     async *pages() {},
   });
-  const scheduleText = "0 0 * * *";
-  const schedule = parseSchedule(scheduleText, { timezone: "UTC", key: "demo/x" });
+  const schedule = parseSchedule("0 0 * * *", { timezone: "UTC", key: "demo/x" });
   const pulls = entries.filter(({ dueInMs }) => dueInMs !== undefined);
   const checks = new StartChecks({
     entries: {
       pulls: pulls.map((entry): OpenedPull => {
         const key = { kind: "demo", name: entry.name };
-        const options = { schedule, scheduleText, dryRun: false, catchUp: "once" as const, options: {} };
+        const options = { schedule, dryRun: false, catchUp: "once" as const, options: {} };
         return { key, entry: { ...key, ...options }, connectorVersion: "1.0.0", source: checkOf(entry), isTwin: false };
       }),
       pushes: entries
