@@ -4,12 +4,11 @@ import type { Delivery } from "../delivery/delivery.ts";
 import type { DeliverReport } from "../delivery/delivery-request.ts";
 import { concernsSource } from "../health/sources/trouble.ts";
 import type { BuryFailedItem } from "../pages/bury-failures.ts";
-import type { CheckedFailedItem } from "../pages/failures.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import { resumeAfterErrorMs } from "../pull/plan-resume.ts";
 import type { Progress } from "../pull/progress.ts";
 import { silentPullObserver } from "../pull/pull-observer.ts";
-import { runPull, type RunOutcome } from "../pull/run-pull.ts";
+import { runPull, type RunOutcome, type RunPullOptions } from "../pull/run-pull.ts";
 import { steadyNow } from "../steady-now.ts";
 import { endsHold } from "./backfill-errors.ts";
 import type { BackfillCounts, BackfillJob, BackfillPlace } from "./backfill-job.ts";
@@ -43,7 +42,8 @@ export interface RunBackfillOptions {
   readonly onProgress: (job: BackfillJob) => void;
   /** The provider or the network wants a pause. */
   readonly onPause: (error: ConnectorsError, untilMs: number) => void;
-  readonly onItemsBuried?: (failures: readonly CheckedFailedItem[]) => void;
+  /** See `RunPullOptions`. */
+  readonly pageObservers?: RunPullOptions["pageObservers"];
   /** See `RunPullOptions`. */
   readonly isDryRun?: boolean;
 }
@@ -137,7 +137,7 @@ async function attempt(
     telemetry: options.telemetry,
     runId: options.runId,
     isDryRun: options.isDryRun ?? false,
-    onItemsBuried: options.onItemsBuried,
+    pageObservers: options.pageObservers ?? [],
     clock,
     syncTimeoutMs: options.syncTimeoutMs,
     observer: silentPullObserver,

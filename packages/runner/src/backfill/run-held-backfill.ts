@@ -54,7 +54,9 @@ export async function runHeldBackfill(held: HeldBackfill, options: HeldRunOption
         logger.info("backfill waits", { ...fields, until: new Date(untilMs).toISOString(), error });
         show(held.job, { code: error.code, message: clean(pull.key, error.message), untilMs });
       },
-      onItemsBuried: (failures) => logItemsBuried(logger, { source: pull.key, runId: fields.run_id }, failures),
+      pageObservers: [
+        { itemsBuried: (failures) => logItemsBuried(logger, { source: pull.key, runId: fields.run_id }, failures) },
+      ],
     });
     return await settle(held, end, fields, options);
   } catch (error) {

@@ -4,8 +4,8 @@ import type { Delivery } from "../delivery/delivery.ts";
 import { abortable } from "../deadline/abortable.ts";
 import { PagesAccount, type PagesReport } from "./pages-account.ts";
 import { type BuryFailedItem, buryFailures } from "./bury-failures.ts";
-import type { CheckedFailedItem } from "./failures.ts";
 import { MappingGuard } from "./mapping-guard.ts";
+import type { PagesObserver } from "./pages-observer.ts";
 import { type PageOrigin, type ReadPage, readPage, requirePages } from "./read-page.ts";
 
 export interface DeliverPagesOptions extends PageOrigin {
@@ -33,17 +33,6 @@ export interface DeliverPagesOptions extends PageOrigin {
   readonly telemetry?: Telemetry | undefined;
 }
 
-export interface PagesObserver {
-  /** A page arrived from the connector; its delivery begins. */
-  pageRead(page: ReadPage): void;
-  /** Its episodes are accepted or buried. */
-  pageDelivered(delivered: number): void;
-  /** Items of it that could not be mapped are dead letters now. */
-  itemsBuried(failures: readonly CheckedFailedItem[]): void;
-  /** It is recorded as safe; the next one is requested from the connector. */
-  pageSafe(): void;
-}
-
 /**
  * Where pull and push meet: take pages, deliver each, bury what could not be mapped, then record that it is safe. Throws as `readPage`,
  * `MappingGuard` and `PagesAccount` do.
@@ -66,7 +55,7 @@ export async function deliverPages(options: DeliverPagesOptions): Promise<PagesR
     observer.pageRead(page);
     if (telemetry === undefined) await deliverPage(page);
     else await telemetry.span("page", { attributes: { "statewave.episodes": page.episodes.length } }, () => deliverPage(page));
-    observer.pageSafe();
+    observer.pageSafe(page);
     if (enough?.(account.episodes, page) === true) return account.report(false);
   }
   return account.report(true);

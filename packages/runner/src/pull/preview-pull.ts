@@ -24,7 +24,7 @@ export interface PreviewOptions {
 
 /** A dry run: reads from the stored cursor, without a lease, delivers nothing and writes nothing. */
 export async function previewPull(options: PreviewOptions): Promise<RunOutcome> {
-  const { pull, store, observer, onEpisode } = options;
+  const { pull, store, observer, onEpisode, onItemsFailed } = options;
   const cursor = await store.get(pull.key);
   return runPull({
     pull: { ...pull, entry: { ...pull.entry, maxItems: pull.entry.maxItems ?? previewItems } },
@@ -36,7 +36,7 @@ export async function previewPull(options: PreviewOptions): Promise<RunOutcome> 
       return { delivered: 0, buried: 0, withheld: episodes.length };
     },
     buryFailedItem: async () => undefined,
-    onItemsBuried: options.onItemsFailed,
+    ...(onItemsFailed !== undefined && { pageObservers: [{ itemsBuried: onItemsFailed }] }),
     clock: options.clock,
     syncTimeoutMs: options.syncTimeoutMs,
     observer: { ...observer, episodesIngested: () => undefined, itemsFailed: () => undefined },

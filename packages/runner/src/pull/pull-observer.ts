@@ -1,4 +1,5 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import type { PagesObserver } from "../pages/pages-observer.ts";
 
 /**
  * What became of a due: run, skipped because the run before was not over, missed because no process could run it, made up for later, or met
@@ -23,6 +24,18 @@ export interface PullObserver {
   runFailed(source: SourceKey, phase: RunPhase, error: unknown): void;
   /** `completedAtMs` is there when the source was read to its end. */
   runEnded(source: SourceKey, durationMs: number, completedAtMs: number | undefined): void;
+}
+
+/** Counts the pages of a run of `source`. */
+export function pageMetrics(source: SourceKey, observer: PullObserver): Partial<PagesObserver> {
+  return {
+    pageRead({ episodes, skipped }) {
+      observer.episodesEmitted(source, episodes.length);
+      for (const [reason, count] of Object.entries(skipped)) observer.itemsSkipped(source, reason, count);
+    },
+    pageDelivered: (delivered) => observer.episodesIngested(source, delivered),
+    itemsBuried: (failures) => observer.itemsFailed(source, failures.length),
+  };
 }
 
 /** Does nothing. */

@@ -3,18 +3,17 @@ import { formatSourceKey, type RunCause, type Telemetry, toError } from "@statew
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import { Deadline } from "../deadline/deadline.ts";
 import type { Delivery } from "../delivery/delivery.ts";
-import type { PagesReport } from "../pages/pages-account.ts";
+import type { PagesAccount, PagesReport } from "../pages/pages-account.ts";
 import type { BuryFailedItem } from "../pages/bury-failures.ts";
 import { deliverPages } from "../pages/deliver-pages.ts";
-import type { CheckedFailedItem } from "../pages/failures.ts";
 import { MappingGuard } from "../pages/mapping-guard.ts";
+import { observersInTurn, type PagesObserver } from "../pages/pages-observer.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
 import type { ReadPage } from "../pages/read-page.ts";
 import { leaseLost } from "./lease-keeper.ts";
 import type { OpenedPull } from "./opened-pull.ts";
 import { type Progress, ProgressCounter, type ProgressOptions } from "./progress.ts";
-import type { PullObserver, RunPhase } from "./pull-observer.ts";
-import type { RunTally } from "../runs/run-tally.ts";
+import { pageMetrics, type PullObserver, type RunPhase } from "./pull-observer.ts";
 import { seededCursor } from "./seeded-cursor.ts";
 import { noProgress, type PageProgress, RepeatedPages } from "../pages/repeated-pages.ts";
 import { steadyNow } from "../steady-now.ts";
@@ -35,10 +34,10 @@ export interface RunPullOptions extends Omit<ProgressOptions, "clock"> {
   readonly isDryRun?: boolean;
   /** Whether the run before ended because its mapping is broken. */
   readonly isSuspect?: boolean;
-  /** What counts the run, however it ends. */
-  readonly tally?: RunTally | undefined;
-  /** Called with the items of a page that are dead letters now. */
-  readonly onItemsBuried?: ((failures: readonly CheckedFailedItem[]) => void) | undefined;
+  /** What is counted. Default: an account of its own. */
+  readonly account?: PagesAccount | undefined;
+  /** Called with each page, after the metrics. */
+  readonly pageObservers?: readonly Partial<PagesObserver>[];
   readonly clock: Clock;
   readonly syncTimeoutMs: number;
   readonly observer: PullObserver;
@@ -87,6 +86,20 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
   const guard = new MappingGuard({ source: key, direction: "pull" }, options.isSuspect);
   let phase: RunPhase = "sync";
   let endedFor: "max_items" | EndReason = "max_items";
+  const phases: Partial<PagesObserver> = {
+    pageRead(page) {
+      // The time-out is the source's: it stands still while the sink waits.
+      deadline.pause();
+      found = repeated.judge(page);
+      if (found === "stuck") throw noProgress({ source: key, direction: "pull" });
+      phase = "ingest";
+    },
+    pageSafe() {
+      phase = "sync";
+      if (found === "progress") deadline.start();
+      else deadline.resume();
+    },
+  };
   observer.runStarted(key);
   deadline.start();
   try {
@@ -100,43 +113,15 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
       ...passedOn(options),
       guard,
       signal,
-      account: options.tally?.account,
-      recordSafe: async (page) => {
-        await recordCursor(options, page);
-        options.tally?.pageSafe(page);
-      },
+      account: options.account,
+      recordSafe: (page) => recordCursor(options, page),
       enough(episodes, page) {
         // A run that ends after a page without a cursor would deliver the same pages again.
         const reason = episodes >= maxItems && (isDryRun || page.cursor !== undefined) ? "max_items" : endReason();
         endedFor = reason ?? endedFor;
         return reason !== undefined;
       },
-      observer: {
-        pageRead(page) {
-          // The time-out is the source's: it stands still while the sink waits.
-          deadline.pause();
-          found = repeated.judge(page);
-          if (found === "stuck") throw noProgress({ source: key, direction: "pull" });
-          phase = "ingest";
-          progress.pageRead(page);
-          options.tally?.pageRead(page);
-          observer.episodesEmitted(key, page.episodes.length);
-          for (const [reason, count] of Object.entries(page.skipped)) observer.itemsSkipped(key, reason, count);
-        },
-        pageDelivered(delivered) {
-          progress.pageDelivered(delivered);
-          observer.episodesIngested(key, delivered);
-        },
-        itemsBuried(failures) {
-          observer.itemsFailed(key, failures.length);
-          options.onItemsBuried?.(failures);
-        },
-        pageSafe() {
-          phase = "sync";
-          if (found === "progress") deadline.start();
-          else deadline.resume();
-        },
-      },
+      observer: observersInTurn([phases, progress, pageMetrics(key, observer), ...(options.pageObservers ?? [])]),
     });
     observer.runEnded(key, steadyNow(clock) - startedAtMs, report.exhausted ? clock.now() : undefined);
     return report.exhausted ? { type: "done", report } : { type: "partial", report, reason: endedFor };

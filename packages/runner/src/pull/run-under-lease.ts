@@ -146,12 +146,15 @@ async function readSource(
     telemetry,
     wantsFresh: pull.isTwin && !isFirstSync,
     runId: named.runId,
-    tally,
+    account: tally?.account,
     isSuspect,
     clock,
     syncTimeoutMs,
     observer,
-    onItemsBuried: (failures) => logItemsBuried(logger, named, failures),
+    pageObservers: [
+      { itemsBuried: (failures) => logItemsBuried(logger, named, failures) },
+      ...(tally === undefined ? [] : [tally]),
+    ],
     signal,
     endReason: () =>
       isStopping() ? "stopping" : source.isEndingForReload ? "reloaded" : source.isPaused && !isManual ? "paused" : undefined,

@@ -1,8 +1,9 @@
 import { PagesAccount } from "../pages/pages-account.ts";
+import type { PagesObserver } from "../pages/pages-observer.ts";
 import type { ReadPage } from "../pages/read-page.ts";
 
 /** Counts what a run reads while it lasts, so that its account is known however it ends. */
-export class RunTally {
+export class RunTally implements Pick<PagesObserver, "pageRead" | "pageSafe"> {
   /** Of the pages whose episodes are delivered or buried. */
   readonly account = new PagesAccount();
   readonly #cursorAtStart: string | undefined;
