@@ -8,7 +8,7 @@
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { dovecotPassword, type DovecotServer, startDovecot } from "@statewave-connectors/testing";
+import { dovecotPassword, type DovecotServer, startDovecot } from "@statewave-connectors/testing/servers";
 import { describeMachine } from "./lib/machine.ts";
 import { median } from "./lib/pairs.ts";
 import { startRunner, startStatewave } from "./lib/runner-process.ts";

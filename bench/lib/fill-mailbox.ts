@@ -1,4 +1,4 @@
-import type { AppendedMail, DovecotServer } from "@statewave-connectors/testing";
+import type { AppendedMail, DovecotServer } from "@statewave-connectors/testing/servers";
 
 /** How a mailbox is filled. */
 export interface MailboxSize {

@@ -2,7 +2,7 @@ import { dirname, relative, resolve } from "node:path";
 import type { BannerFacts, Presentation } from "@statewave-connectors/cli";
 import { loadConfig } from "@statewave-connectors/config";
 import { formatSourceKey, silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { checkEntries } from "@statewave-connectors/runner";
+import { checkEntries } from "@statewave-connectors/runner/tools";
 import { quickstartBanner } from "./banner.ts";
 import { quickstartVariables } from "./environment.ts";
 import { describeCounts, describeDuration, readLastRun, writeLastRun } from "./last-run.ts";

@@ -8,16 +8,9 @@ import { isProviderError } from "@statewave-connectors/connector-sdk/http";
 import { parseSinceDefault } from "@statewave-connectors/connector-sdk/options";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { storageInMemory } from "@statewave-connectors/connector-sdk/store";
-import {
-  type ConnectorSubject,
-  connectorCasesFor,
-  FakeClock,
-  type ReceiverSubject,
-  receiverCasesFor,
-  runConnectorCase,
-  runReceiverCase,
-  signAs,
-} from "@statewave-connectors/testing";
+import { type ConnectorSubject, type ReceiverSubject, signAs } from "@statewave-connectors/testing";
+import { connectorCasesFor, receiverCasesFor, runConnectorCase, runReceiverCase } from "@statewave-connectors/testing/cases";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { InboxConsumer, InboxHandler, InboxItem } from "@statewave-connectors/connector-sdk/inbox";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCli } from "@statewave-connectors/cli";
-import { startFakeStatewave } from "@statewave-connectors/testing";
+import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { docs, type Fault, head, type Scene } from "./doctor-scene.ts";
 import { stateFaults } from "./doctor-state-faults.ts";

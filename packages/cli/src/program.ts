@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import type { RunnerConfig } from "@statewave-connectors/config";
+import type { RunnerConfig } from "@statewave-connectors/config/result";
 import { addAgentCommand } from "./commands/agents/agent-command.ts";
 import { addAskCommand } from "./commands/ask/ask-command.ts";
 import { addBackfillCommands } from "./commands/backfill/backfill-commands.ts";

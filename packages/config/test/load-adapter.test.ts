@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { type AdapterRequest, loadAdapter, loadConfig, loadConnectors } from "../src/index.ts";
+import { loadConfig } from "../src/index.ts";
+import { type AdapterRequest, loadAdapter, loadConnectors } from "../src/adapters/index.ts";
 import { fixtures, loadText, problemsOf, temporaryFolder } from "./load-text.ts";
 
 /** Writes files below a fresh folder and answers it. */

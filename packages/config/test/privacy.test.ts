@@ -3,7 +3,8 @@ import { builtInRules as rules } from "@statewave-connectors/redact";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { builtInRules } from "../src/check/check-privacy.ts";
-import { effectiveRules, parseConfig, privacyWarnings, printableConfig } from "../src/index.ts";
+import { parseConfig, printableConfig } from "../src/index.ts";
+import { effectiveRules, privacyWarnings } from "../src/result/index.ts";
 
 const pages = async function* () {
   yield { episodes: [] };

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parseConfig, parseTrial, type TrialRequest } from "../src/index.ts";
+import { parseConfig } from "../src/index.ts";
+import { parseTrial, type TrialRequest } from "../src/setup.ts";
 import { revealAll } from "./reveal-all.ts";
 
 let cwd: string;

@@ -1,5 +1,6 @@
 import { EventEmitter, on } from "node:events";
-import { FakeClock, openEntry } from "@statewave-connectors/testing";
+import { openEntry } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { connector } from "../src/index.ts";
 

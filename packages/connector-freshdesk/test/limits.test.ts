@@ -1,6 +1,6 @@
 import type { ConnectorsError, PullSource } from "@statewave-connectors/connector-sdk";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
-import type { FakeClock } from "@statewave-connectors/testing";
+import type { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { minuteMs, openSource } from "./open-source.ts";
 

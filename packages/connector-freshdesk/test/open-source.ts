@@ -1,5 +1,6 @@
 import type { Episode, Page, PullSource } from "@statewave-connectors/connector-sdk";
-import { FakeClock, openEntry } from "@statewave-connectors/testing";
+import { openEntry } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { onTestFinished } from "vitest";
 import { connector } from "../src/index.ts";
 import { type FakeFreshdesk, type FakeFreshdeskOptions, startFakeFreshdesk } from "../src/testing/index.ts";

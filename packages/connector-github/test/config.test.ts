@@ -1,4 +1,4 @@
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import * as v from "valibot";
 import { enabledStreams, githubPullConfig } from "../src/pull-options.ts";

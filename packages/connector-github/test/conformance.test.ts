@@ -1,4 +1,5 @@
-import { describeConnector, describeReceiver, FakeClock, type GateRequest, signAs } from "@statewave-connectors/testing";
+import { describeConnector, describeReceiver, type GateRequest, signAs } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe } from "vitest";
 import { connector } from "../src/index.ts";
 import { signature } from "../src/webhook/push.ts";

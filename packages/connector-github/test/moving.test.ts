@@ -1,4 +1,4 @@
-import { seededRandom } from "@statewave-connectors/testing";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { expect, test } from "vitest";
 import { iso as isoOfSeconds } from "../src/testing/history.ts";
 import { openSource, read } from "./open-source.ts";

@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import type { Episode, Logger, Page, ReceivedRequest, ReportHealth } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { storageInMemory } from "@statewave-connectors/connector-sdk/store";
-import { type DecidingReceiver, decidingReceiver, FakeClock } from "@statewave-connectors/testing";
+import { type DecidingReceiver, decidingReceiver } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import * as v from "valibot";
 import { connector, githubPushConfig } from "../src/index.ts";
 

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
-import { FakeClock, type Recording, startReplayServer } from "@statewave-connectors/testing";
+import { type Recording, startReplayServer } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, onTestFinished, test } from "vitest";
 import { nextLink } from "@statewave-connectors/connector-sdk/http";
 import { commentRow, issueRow, readRows, releaseRow, repositoryRow, reviewCommentRow, reviewRow } from "../src/rows.ts";

@@ -8,7 +8,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { FakeClock, openEntry } from "@statewave-connectors/testing";
+import { openEntry } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { connector } from "../src/index.ts";
 
 const mails = Number(process.argv[2] ?? 50_000);

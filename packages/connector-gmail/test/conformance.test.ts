@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { describeConnector, describeReceiver, FakeClock } from "@statewave-connectors/testing";
+import { describeConnector, describeReceiver } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { exportJWK } from "jose";
 import { describe } from "vitest";
 import { connector } from "../src/index.ts";

@@ -1,5 +1,7 @@
 import { isConnectorsError, type Page, type PullSource } from "@statewave-connectors/connector-sdk";
-import { FakeClock, openEntry, seededRandom } from "@statewave-connectors/testing";
+import { openEntry } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { connector } from "../src/index.ts";
 import { type FakePart, startFakeGoogle } from "../src/testing/index.ts";

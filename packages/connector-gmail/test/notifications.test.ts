@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { FakeClock, openEntry } from "@statewave-connectors/testing";
+import { openEntry } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { connector } from "../src/index.ts";
 import { type FakeGoogleOptions, startFakeGoogle } from "../src/testing/index.ts";

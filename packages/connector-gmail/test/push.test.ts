@@ -1,7 +1,8 @@
 import { createHmac, createPublicKey, generateKeyPairSync } from "node:crypto";
 import { type Connector, ConnectorsError, type Received } from "@statewave-connectors/connector-sdk";
 import { toFetchHandler } from "@statewave-connectors/connector-sdk/receive";
-import { FakeClock, openReceiver } from "@statewave-connectors/testing";
+import { openReceiver } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { OAuth2Client } from "google-auth-library";
 import { type CryptoKey, exportJWK, importPKCS8, SignJWT, type JWTPayload } from "jose";
 import { describe, expect, onTestFinished, test, vi } from "vitest";

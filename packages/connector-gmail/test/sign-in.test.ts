@@ -1,5 +1,6 @@
 import { storageInMemory } from "@statewave-connectors/connector-sdk/store";
-import { FakeClock, openEntry } from "@statewave-connectors/testing";
+import { openEntry } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { connector } from "../src/index.ts";
 import { startFakeGoogle } from "../src/testing/index.ts";

@@ -1,13 +1,13 @@
+import { describeConnector } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import {
-  describeConnector,
   dovecotPassword,
   type DovecotServer,
-  FakeClock,
   hasDovecot,
   type ImapScript,
   startDovecot,
   startTcpProxy,
-} from "@statewave-connectors/testing";
+} from "@statewave-connectors/testing/servers";
 import { afterAll, beforeAll, describe } from "vitest";
 import { connector } from "../src/index.ts";
 import { mailOf, numberedMails } from "./mailbox.ts";

@@ -1,5 +1,6 @@
 import { canonicalSubject } from "@statewave-connectors/connector-sdk";
-import { FakeClock, startTcpProxy } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { startTcpProxy } from "@statewave-connectors/testing/servers";
 import { expect, test } from "vitest";
 import { cursorOf, describeMailbox, episodesOf, mailOf, numberedMails, open, titlesOf } from "./mailbox.ts";
 

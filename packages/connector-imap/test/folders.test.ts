@@ -1,6 +1,6 @@
 import type { LogFields } from "@statewave-connectors/connector-sdk/host";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { startTcpProxy } from "@statewave-connectors/testing";
+import { startTcpProxy } from "@statewave-connectors/testing/servers";
 import { expect, test } from "vitest";
 import { chooseFolders } from "../src/server/choose-folders.ts";
 import { cursorOf, describeMailbox, episodesOf, mailOf, numberedMails, open, titlesOf } from "./mailbox.ts";

@@ -1,15 +1,13 @@
 import type { ConnectorContext, Episode, Page } from "@statewave-connectors/connector-sdk";
+import { type EntryOptions, type OpenEntry, openEntry } from "@statewave-connectors/testing";
 import {
   type AppendedMail,
   dovecotPassword,
   type DovecotServer,
-  type EntryOptions,
   hasDovecot,
   type ImapScript,
-  type OpenEntry,
-  openEntry,
   startDovecot,
-} from "@statewave-connectors/testing";
+} from "@statewave-connectors/testing/servers";
 import { afterAll, beforeAll, describe } from "vitest";
 import { connector } from "../src/index.ts";
 

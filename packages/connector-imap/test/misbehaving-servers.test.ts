@@ -1,4 +1,4 @@
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import type { ConnectorsError, Page } from "@statewave-connectors/connector-sdk";
 import { expect, test } from "vitest";
 import { episodesOf, open, titlesOf } from "./mailbox.ts";

@@ -1,4 +1,4 @@
-import { startTcpProxy } from "@statewave-connectors/testing";
+import { startTcpProxy } from "@statewave-connectors/testing/servers";
 import { silentLogger, type LogFields } from "@statewave-connectors/connector-sdk/host";
 import { expect, test } from "vitest";
 import { describeMailbox, episodesOf, mailOf, open, titlesOf } from "./mailbox.ts";

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { startTcpProxy } from "@statewave-connectors/testing";
+import { startTcpProxy } from "@statewave-connectors/testing/servers";
 import { afterAll, expect, test } from "vitest";
 import { describeMailbox, mailOf, open, titlesOf } from "./mailbox.ts";
 

@@ -1,4 +1,5 @@
-import { FakeClock, startTcpProxy, type TcpProxy } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { startTcpProxy, type TcpProxy } from "@statewave-connectors/testing/servers";
 import { expect, test } from "vitest";
 import { cursorOf, describeMailbox, mailOf, numberedMails, open } from "./mailbox.ts";
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Episode } from "@statewave-connectors/connector-sdk";
-import { describeGoldenKeys, documentedKinds, FakeClock, openEntry } from "@statewave-connectors/testing";
+import { describeGoldenKeys, documentedKinds, openEntry } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { connector } from "../src/index.ts";
 import { startFakeIntercom } from "../src/testing/index.ts";
 import { episodesIn, freshToken, openPush } from "./open-fake.ts";

@@ -1,5 +1,6 @@
 import type { Episode, Page } from "@statewave-connectors/connector-sdk";
-import { FakeClock, openEntry as openPullEntry, openReceiver as openPushEntry } from "@statewave-connectors/testing";
+import { openEntry as openPullEntry, openReceiver as openPushEntry } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { onTestFinished } from "vitest";
 import { connector } from "../src/index.ts";
 import { type FakeIntercom, type FakeIntercomOptions, startFakeIntercom } from "../src/testing/index.ts";

@@ -1,4 +1,5 @@
-import { type FakeClock, openEntry } from "@statewave-connectors/testing";
+import { openEntry } from "@statewave-connectors/testing";
+import type { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { connector } from "../src/index.ts";
 import type { FakeIntercom, Json } from "../src/testing/index.ts";

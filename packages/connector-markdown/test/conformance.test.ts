@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describeConnector, FakeClock } from "@statewave-connectors/testing";
+import { describeConnector } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import type { FailedItem } from "@statewave-connectors/connector-sdk";
 import { connector } from "../src/index.ts";
 import { failingSource } from "./failing-source.ts";

@@ -1,7 +1,8 @@
 import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { Episode } from "@statewave-connectors/connector-sdk";
-import { describeGoldenKeys, documentedKinds, FakeClock } from "@statewave-connectors/testing";
+import { describeGoldenKeys, documentedKinds } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { openSource, remove, tempFolder, tick, write } from "./temp-folder.ts";
 
 const minuteMs = 60_000;

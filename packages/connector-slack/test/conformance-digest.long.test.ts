@@ -1,4 +1,5 @@
-import { describeConnector, FakeClock } from "@statewave-connectors/testing";
+import { describeConnector } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { connector } from "../src/index.ts";
 import { FakeSlack } from "../src/testing/fake-slack.ts";
 

@@ -1,4 +1,5 @@
-import { describeConnector, describeReceiver, FakeClock, signAs } from "@statewave-connectors/testing";
+import { describeConnector, describeReceiver, signAs } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { connector } from "../src/index.ts";
 import { signature } from "../src/webhook/receive.ts";
 import { FakeSlack } from "../src/testing/fake-slack.ts";

@@ -1,5 +1,5 @@
 import { isConnectorsError, type PushReceiver } from "@statewave-connectors/connector-sdk";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, onTestFinished, test } from "vitest";
 import { FakeSlack, type FakeSlackOptions } from "../src/testing/fake-slack.ts";
 import { episodeOf, message, nowMs, openReceiver, pagesOf, skippedOf } from "./open-receiver.ts";

@@ -1,7 +1,7 @@
 import type { Episode, Logger, Page, PullSource } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { storageInMemory } from "@statewave-connectors/connector-sdk/store";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { onTestFinished } from "vitest";
 import * as v from "valibot";
 import { connector } from "../src/index.ts";

@@ -1,5 +1,6 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
-import { FakeClock, openEntry, openReceiver } from "@statewave-connectors/testing";
+import { openEntry, openReceiver } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { connector } from "../src/index.ts";
 import { envelope, envelopesOf, FakeZendesk } from "../src/testing/index.ts";
 

@@ -1,5 +1,6 @@
 import type { ConnectorContext, Episode, Page } from "@statewave-connectors/connector-sdk";
-import { FakeClock, fakeContext, openEntry, openReceiver } from "@statewave-connectors/testing";
+import { fakeContext, openEntry, openReceiver } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import * as v from "valibot";
 import { onTestFinished } from "vitest";
 import { connector } from "../src/index.ts";

@@ -1,7 +1,8 @@
 import { ConnectorsError, Secret } from "@statewave-connectors/connector-sdk";
 import { toFetchHandler } from "@statewave-connectors/connector-sdk/receive";
 import { verifier } from "@statewave-connectors/connector-sdk/signature";
-import { FakeClock, fakeContext, signAs } from "@statewave-connectors/testing";
+import { fakeContext, signAs } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { ZendeskPush } from "../src/push-options.ts";

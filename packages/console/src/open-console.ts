@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Console, ConsoleHost } from "@statewave-connectors/runner";
+import type { Console, ConsoleHost } from "@statewave-connectors/runner/console";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { constantTimeEqual } from "@statewave-connectors/connector-sdk/signature";
 import { type Asset, type Assets, readAssets } from "./assets.ts";

@@ -1,4 +1,4 @@
-import type { ConsoleHost } from "@statewave-connectors/runner";
+import type { ConsoleHost } from "@statewave-connectors/runner/console";
 
 /** What an action resolved with, or undefined when it takes longer: then it continues, and a failure is logged. */
 export function resultWithin<Result>(

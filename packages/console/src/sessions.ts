@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { ConsoleHost } from "@statewave-connectors/runner";
+import type { ConsoleHost } from "@statewave-connectors/runner/console";
 import type { Clock, Secret } from "@statewave-connectors/connector-sdk";
 import { constantTimeEqual } from "@statewave-connectors/connector-sdk/signature";
 

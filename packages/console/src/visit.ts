@@ -1,5 +1,5 @@
-import type { ConsoleHost, Counted, Period } from "@statewave-connectors/runner";
-import type { StatusReport } from "@statewave-connectors/runner/operations";
+import type { ConsoleHost, Counted, Period } from "@statewave-connectors/runner/console";
+import type { StatusReport } from "@statewave-connectors/runner/status";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import type { Html } from "./html.ts";
 import type { Counts } from "./parts/chart.ts";

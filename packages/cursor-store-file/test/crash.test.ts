@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
-import { seededRandom } from "@statewave-connectors/testing";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { expect, onTestFinished, test } from "vitest";
 import { openFileBackedPullCursorStore } from "../src/index.ts";
 import { temporaryFolder } from "./temporary-folder.ts";

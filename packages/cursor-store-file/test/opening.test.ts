@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSyn
 import { join } from "node:path";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { AdapterContext } from "@statewave-connectors/connector-sdk/store";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { openCursorStore, openFileBackedPullCursorStore } from "../src/index.ts";
 import { temporaryFolder } from "./temporary-folder.ts";

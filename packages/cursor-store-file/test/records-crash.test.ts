@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { seededRandom } from "@statewave-connectors/testing";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { expect, onTestFinished, test } from "vitest";
 import { openFileBackedPullCursorStore } from "../src/index.ts";
 import { temporaryFolder } from "./temporary-folder.ts";

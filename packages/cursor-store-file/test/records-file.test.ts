@@ -1,6 +1,6 @@
 import { appendFileSync, chmodSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { machineFileSystem } from "../src/file-system.ts";
 import { openFileBackedPullCursorStore } from "../src/index.ts";

@@ -1,4 +1,4 @@
-import { describeWithService } from "@statewave-connectors/testing";
+import { describeWithService } from "@statewave-connectors/testing/servers";
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { openPostgresPullCursorStore } from "../src/index.ts";

@@ -1,4 +1,5 @@
-import { describeCursorStore, describeWithService } from "@statewave-connectors/testing";
+import { describeCursorStore } from "@statewave-connectors/testing";
+import { describeWithService } from "@statewave-connectors/testing/servers";
 import { openPostgresPullCursorStore } from "../src/index.ts";
 import { ownSchema } from "./own-schema.ts";
 

@@ -1,5 +1,5 @@
 import type { AcquireResult } from "@statewave-connectors/connector-sdk/store";
-import { describeWithService } from "@statewave-connectors/testing";
+import { describeWithService } from "@statewave-connectors/testing/servers";
 import { expect, test } from "vitest";
 import { openPostgresPullCursorStore, type PostgresPullCursorStoreOptions } from "../src/index.ts";
 import { ownSchema } from "./own-schema.ts";

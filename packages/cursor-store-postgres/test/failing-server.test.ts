@@ -1,5 +1,5 @@
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
-import { describeWithService, startTcpProxy, type TcpProxy } from "@statewave-connectors/testing";
+import { describeWithService, startTcpProxy, type TcpProxy } from "@statewave-connectors/testing/servers";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openPostgresPullCursorStore } from "../src/index.ts";
 import { ownSchema } from "./own-schema.ts";

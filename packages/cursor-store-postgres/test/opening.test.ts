@@ -1,7 +1,7 @@
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { Lease } from "@statewave-connectors/connector-sdk/store";
-import { describeWithService } from "@statewave-connectors/testing";
+import { describeWithService } from "@statewave-connectors/testing/servers";
 import { beforeEach, describe, expect, test } from "vitest";
 import { openPostgresPullCursorStore } from "../src/index.ts";
 import { ownSchema } from "./own-schema.ts";

@@ -1,5 +1,5 @@
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { openCursorStore, openPostgresPullCursorStore } from "../src/index.ts";
 

@@ -1,10 +1,5 @@
-import {
-  describeCursorStore,
-  describeWithService,
-  hasPgBouncer,
-  type PgBouncer,
-  startPgBouncer,
-} from "@statewave-connectors/testing";
+import { describeCursorStore } from "@statewave-connectors/testing";
+import { describeWithService, hasPgBouncer, type PgBouncer, startPgBouncer } from "@statewave-connectors/testing/servers";
 import { afterAll, beforeAll, describe } from "vitest";
 import { openPostgresPullCursorStore } from "../src/index.ts";
 import { ownSchema } from "./own-schema.ts";

@@ -1,4 +1,4 @@
-import { describeWithService } from "@statewave-connectors/testing";
+import { describeWithService } from "@statewave-connectors/testing/servers";
 import { beforeEach, expect, test } from "vitest";
 import { openPostgresPullCursorStore } from "../src/index.ts";
 import { createCursorsTable, statementsOn } from "./fixtures/release-before-records.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
-import { describeWithService } from "@statewave-connectors/testing";
+import { describeWithService } from "@statewave-connectors/testing/servers";
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPostgresPullCursorStore } from "../src/index.ts";

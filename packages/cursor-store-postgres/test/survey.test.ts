@@ -1,5 +1,5 @@
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
-import { describeWithService } from "@statewave-connectors/testing";
+import { describeWithService } from "@statewave-connectors/testing/servers";
 import { expect, test } from "vitest";
 import { openCursorStore } from "../src/index.ts";
 import { ownSchema } from "./own-schema.ts";

@@ -1,6 +1,7 @@
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import { type LogFields, silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { FakeClock, hasRedisServer, startRedisServer } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { hasRedisServer, startRedisServer } from "@statewave-connectors/testing/servers";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { openCursorStore, openRedisPullCursorStore } from "../src/index.ts";

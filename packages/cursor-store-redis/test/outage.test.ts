@@ -2,7 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
-import { hasRedisServer, type RedisServer, startRedisServer, startTcpProxy, type TcpProxy } from "@statewave-connectors/testing";
+import {
+  hasRedisServer,
+  type RedisServer,
+  startRedisServer,
+  startTcpProxy,
+  type TcpProxy,
+} from "@statewave-connectors/testing/servers";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openRedisPullCursorStore } from "../src/index.ts";

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { defaultInboxLimits } from "@statewave-connectors/connector-sdk/inbox";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, it } from "vitest";
 import { openInbox } from "../src/index.ts";
 import { claimQueries } from "../src/worker/claims.ts";

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { setTimeout as realDelay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Inbox, InboxItem } from "@statewave-connectors/connector-sdk/inbox";
-import { FakeClock, seededRandom } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { describe, expect, it } from "vitest";
 import { eventOf, openIn, temporaryFolder } from "./temporary-folder.ts";
 

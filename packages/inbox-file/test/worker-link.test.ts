@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { type ClaimedItem, defaultInboxLimits, InboxShell } from "@statewave-connectors/connector-sdk/inbox";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { FileEngine } from "../src/file-engine.ts";
 import { startWorker } from "../src/worker-link.ts";

@@ -1,4 +1,5 @@
-import { type InboxCase, type InboxSubject, type InboxSetting, inboxCases, runInboxCase } from "@statewave-connectors/testing";
+import type { InboxSetting, InboxSubject } from "@statewave-connectors/testing";
+import { type InboxCase, inboxCases, runInboxCase } from "@statewave-connectors/testing/cases";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { describe, expect, it } from "vitest";
 import { InMemoryInbox } from "../src/index.ts";

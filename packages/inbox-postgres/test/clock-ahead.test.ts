@@ -1,4 +1,4 @@
-import { describeWithService } from "@statewave-connectors/testing";
+import { describeWithService } from "@statewave-connectors/testing/servers";
 import { expect, test } from "vitest";
 import { event, firstClaim, open, queue } from "./item.ts";
 import { ownSchemas } from "./own-schema.ts";

@@ -1,5 +1,6 @@
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { describeInbox, describeWithService } from "@statewave-connectors/testing";
+import { describeInbox } from "@statewave-connectors/testing";
+import { describeWithService } from "@statewave-connectors/testing/servers";
 import { openInbox } from "../src/index.ts";
 import { ownSchemas } from "./own-schema.ts";
 

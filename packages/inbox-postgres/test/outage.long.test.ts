@@ -1,5 +1,5 @@
 import type { Inbox, Settlement } from "@statewave-connectors/connector-sdk/inbox";
-import { describeWithService, startTcpProxy, type TcpProxy } from "@statewave-connectors/testing";
+import { describeWithService, startTcpProxy, type TcpProxy } from "@statewave-connectors/testing/servers";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { event, open } from "./item.ts";
 import { ownSchemas } from "./own-schema.ts";

@@ -1,13 +1,7 @@
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import {
-  describeWithService,
-  hasPgBouncer,
-  inboxCases,
-  type InboxSubject,
-  type PgBouncer,
-  runInboxCase,
-  startPgBouncer,
-} from "@statewave-connectors/testing";
+import type { InboxSubject } from "@statewave-connectors/testing";
+import { inboxCases, runInboxCase } from "@statewave-connectors/testing/cases";
+import { describeWithService, hasPgBouncer, type PgBouncer, startPgBouncer } from "@statewave-connectors/testing/servers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openInbox } from "../src/index.ts";
 import { event, firstClaim, open } from "./item.ts";

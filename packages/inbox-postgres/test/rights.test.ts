@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { Inbox, Settlement } from "@statewave-connectors/connector-sdk/inbox";
-import { describeWithService } from "@statewave-connectors/testing";
+import { describeWithService } from "@statewave-connectors/testing/servers";
 import { Pool } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { event, firstClaim, open } from "./item.ts";

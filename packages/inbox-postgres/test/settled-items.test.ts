@@ -1,5 +1,5 @@
 import type { Settlement } from "@statewave-connectors/connector-sdk/inbox";
-import { describeWithService } from "@statewave-connectors/testing";
+import { describeWithService } from "@statewave-connectors/testing/servers";
 import { expect, test } from "vitest";
 import { event, open, queue } from "./item.ts";
 import { ownSchemas } from "./own-schema.ts";

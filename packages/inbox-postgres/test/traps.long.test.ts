@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { describeWithService, startTcpProxy } from "@statewave-connectors/testing";
+import { describeWithService, startTcpProxy } from "@statewave-connectors/testing/servers";
 import { Client } from "pg";
 import { expect, test } from "vitest";
 import { event, firstClaim, open, queue } from "./item.ts";

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Claim, Inbox, Settlement } from "@statewave-connectors/connector-sdk/inbox";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { QueueView } from "../src/queue-view.ts";

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { hasRedisServer, startRedisServer } from "@statewave-connectors/testing";
+import { hasRedisServer, startRedisServer } from "@statewave-connectors/testing/servers";
 import { describe, expect, test, vi } from "vitest";
 import { freshPrefix, openTestInbox, testUrl } from "./test-redis.ts";
 

@@ -1,7 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
-import { hasRedisServer, type RedisServer, startRedisServer, startTcpProxy, type TcpProxy } from "@statewave-connectors/testing";
+import {
+  hasRedisServer,
+  type RedisServer,
+  startRedisServer,
+  startTcpProxy,
+  type TcpProxy,
+} from "@statewave-connectors/testing/servers";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { collect, event, openTestInbox } from "./test-redis.ts";

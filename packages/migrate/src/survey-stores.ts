@@ -1,4 +1,5 @@
-import { loadAdapter, type ParsedConfig } from "@statewave-connectors/config";
+import type { ParsedConfig } from "@statewave-connectors/config";
+import { loadAdapter } from "@statewave-connectors/config/adapters";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { nothingStored, type StoreSurvey } from "@statewave-connectors/connector-sdk/store";

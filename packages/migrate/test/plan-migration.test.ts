@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { knownAdapters } from "@statewave-connectors/config";
+import { knownAdapters } from "@statewave-connectors/config/adapters";
 import type { Secret } from "@statewave-connectors/connector-sdk";
 import { revealed } from "@statewave-connectors/connector-sdk/secrets";
 import { expect, test } from "vitest";

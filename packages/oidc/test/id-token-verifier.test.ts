@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Refusal } from "@statewave-connectors/connector-sdk";
 import { decideWebhook } from "@statewave-connectors/connector-sdk/receive";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import type { JWTPayload } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type IdTokenExpectation, idTokenVerifier } from "../src/index.ts";

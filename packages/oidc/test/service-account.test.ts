@@ -1,7 +1,7 @@
 import { generateKeyPairSync, verify as verifySignature } from "node:crypto";
 import { describeError, Secret } from "@statewave-connectors/connector-sdk";
 import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
 import { parseServiceAccountKey, type ServiceAccount, serviceAccount } from "../src/index.ts";
 import { type IssuerAnswer, startServer } from "./start-issuer.ts";

@@ -1,6 +1,6 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { describeWithService, hasPgBouncer, startPgBouncer } from "@statewave-connectors/testing";
+import { describeWithService, hasPgBouncer, startPgBouncer } from "@statewave-connectors/testing/servers";
 import { describe, expect, test } from "vitest";
 import { isPassingAnswer, openPostgres } from "../src/index.ts";
 

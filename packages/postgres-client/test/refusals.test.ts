@@ -1,6 +1,6 @@
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { describeWithService } from "@statewave-connectors/testing";
+import { describeWithService } from "@statewave-connectors/testing/servers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isPassingAnswer, openPostgres } from "../src/index.ts";
 import { toPostgresError } from "../src/postgres-error.ts";

@@ -1,5 +1,5 @@
 import { getExample, getSupportedRegionCodes } from "awesome-phonenumber";
-import { seededRandom } from "@statewave-connectors/testing";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openRedactor, type Redactor } from "../src/index.ts";
 import { issuers } from "../src/personal/card-issuers.ts";

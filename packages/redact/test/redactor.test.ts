@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { seededRandom } from "@statewave-connectors/testing";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { describe, expect, it } from "vitest";
 import { builtInRules, openRedactor, patternProblem } from "../src/index.ts";
 import { documentedTokens, makeToken } from "./documented-tokens.ts";

@@ -1,4 +1,4 @@
-import { seededRandom } from "@statewave-connectors/testing";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { lintSource } from "@secretlint/core";
 import { creator as recommended } from "@secretlint/secretlint-rule-preset-recommend";
 import { beforeAll, describe, expect, it } from "vitest";

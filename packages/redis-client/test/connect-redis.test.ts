@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type Logger, Secret } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { startTcpProxy } from "@statewave-connectors/testing";
+import { startTcpProxy } from "@statewave-connectors/testing/servers";
 import { describe, expect, test } from "vitest";
 import { connectRedis } from "../src/index.ts";
 

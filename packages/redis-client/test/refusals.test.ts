@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isConnectorsError, Secret } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { freePort, hasRedisServer, makeSelfSigned, startRedisServer } from "@statewave-connectors/testing";
+import { freePort, hasRedisServer, makeSelfSigned, startRedisServer } from "@statewave-connectors/testing/servers";
 import { Redis, ReplyError } from "ioredis";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { connectRedis, isPassingAnswer, toRedisError } from "../src/index.ts";

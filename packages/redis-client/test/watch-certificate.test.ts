@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { Secret } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { freePort, hasRedisServer, makeAuthority, startRedisServer } from "@statewave-connectors/testing";
+import { freePort, hasRedisServer, makeAuthority, startRedisServer } from "@statewave-connectors/testing/servers";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
 import { connectRedis, serverCertificateExpiresAtMs } from "../src/index.ts";

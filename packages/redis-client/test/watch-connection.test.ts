@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Secret } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { startTcpProxy, type TcpProxy } from "@statewave-connectors/testing";
+import { startTcpProxy, type TcpProxy } from "@statewave-connectors/testing/servers";
 import type { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connectRedis, toRedisError } from "../src/index.ts";

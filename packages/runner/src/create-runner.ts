@@ -1,4 +1,4 @@
-import { toConnectorMap } from "@statewave-connectors/config";
+import { toConnectorMap } from "@statewave-connectors/config/adapters";
 import { checkRunnerOptions } from "./check-runner-options.ts";
 import { ConfiguredRunner } from "./lifecycle/configured-runner.ts";
 import { guardLogger } from "./logging/injected-logger.ts";

@@ -1,4 +1,5 @@
-import type { ConnectorsInput, ParsedConfig } from "@statewave-connectors/config";
+import type { ParsedConfig } from "@statewave-connectors/config";
+import type { ConnectorsInput } from "@statewave-connectors/config/adapters";
 import type { Actor } from "./actions/actor.ts";
 import type { ReloadReport } from "./reload/reload-report.ts";
 import type { RunnerDescription } from "./describe.ts";

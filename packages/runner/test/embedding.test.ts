@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type ConfigInput, parseConfig, type ParseConfigOptions } from "@statewave-connectors/config";
 import { defineConnector, type Logger, refuse } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing";
+import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createRunner, type FailureContext, type Runner, type RunnerOptions } from "../src/index.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseConfig } from "@statewave-connectors/config";
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { startFakeStatewave } from "@statewave-connectors/testing";
+import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createRunner, type RunnerEvent } from "../src/index.ts";
 import { noteRequest, notes } from "./notes-connector.ts";

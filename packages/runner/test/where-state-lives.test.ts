@@ -9,8 +9,10 @@ import { defineCursorStore, type StateHome } from "@statewave-connectors/connect
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 import { expect, onTestFinished, test } from "vitest";
-import { createRunner, diagnose, openOperations } from "../src/index.ts";
-import { recordActionIfKept } from "../src/operations.ts";
+import { createRunner } from "../src/index.ts";
+import { recordActionIfKept } from "../src/actions/index.ts";
+import { openOperations } from "../src/operations.ts";
+import { diagnose } from "../src/tools.ts";
 import { altered } from "./altered-inbox.ts";
 import { keepingLogger } from "./health/logging.ts";
 

@@ -1,6 +1,6 @@
 import { sleep } from "@statewave-connectors/connector-sdk";
 import { expect, test } from "vitest";
-import { FakeClock } from "../src/index.ts";
+import { FakeClock } from "../src/fake-clock.ts";
 
 test("stands still until a test moves it", () => {
   const clock = new FakeClock(1_000);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { fakeContext, FakeClock, openEntry, openReceiver } from "../src/index.ts";
+import { fakeContext, openEntry, openReceiver } from "../src/index.ts";
+import { FakeClock } from "../src/fake-clock.ts";
 import { mailSuite } from "./describe-connector/mail-provider.ts";
 import { mailSubject } from "./describe-connector/mail-faults.ts";
 import { tinySubject } from "./describe-receiver/tiny-receiver.ts";

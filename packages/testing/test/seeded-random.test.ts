@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { seededRandom } from "../src/index.ts";
+import { seededRandom } from "../src/seeded-random.ts";
 
 const draw = (seed: number, count: number) => {
   const random = seededRandom(seed);

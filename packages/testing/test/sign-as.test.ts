@@ -1,6 +1,7 @@
 import { basic, ed25519, hmac, type Signature, standardWebhooks, token } from "@statewave-connectors/connector-sdk/signature";
 import { describe, expect, test } from "vitest";
-import { receiverCasesFor, runReceiverCase, signAs } from "../src/index.ts";
+import { signAs } from "../src/index.ts";
+import { receiverCasesFor, runReceiverCase } from "../src/cases.ts";
 import { signedSubject } from "./describe-receiver/tiny-receiver.ts";
 
 const secretOption = "secrets";

@@ -1,4 +1,4 @@
-import { startFakeStatewave } from "@statewave-connectors/testing";
+import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { expect } from "vitest";
 import { SlackSender } from "../e2e/slack-sender.ts";
 import { configName, type Ending, makeWorkspace, slackSecret } from "../e2e/workspace.ts";

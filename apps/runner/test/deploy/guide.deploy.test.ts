@@ -1,7 +1,8 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, startFakeStatewave } from "@statewave-connectors/testing";
+import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
+import { freePort } from "@statewave-connectors/testing/servers";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { startFakeGithub } from "../e2e/fake-github-process.ts";

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { startFakeStatewave } from "@statewave-connectors/testing";
+import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, it, test } from "vitest";
 import { parse } from "yaml";
 import { githubSecret, startFakeGithub } from "../e2e/fake-github-process.ts";

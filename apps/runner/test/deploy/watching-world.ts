@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { freePort } from "@statewave-connectors/testing";
+import { freePort } from "@statewave-connectors/testing/servers";
 import { until } from "../e2e/until.ts";
 import type { Ending, Workspace } from "../e2e/workspace.ts";
 import { readDeployed } from "./deploy-folder.ts";

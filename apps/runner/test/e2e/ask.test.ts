@@ -1,4 +1,4 @@
-import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing";
+import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, it } from "vitest";
 import { configName, configText, type Ending, makeWorkspace, type Workspace } from "./workspace.ts";
 

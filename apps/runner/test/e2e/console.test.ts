@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { configName, type Ending, makeWorkspace, slackSecret } from "./workspace.ts";
-import { startFakeStatewave } from "@statewave-connectors/testing";
+import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { makeBackfillWorld } from "./backfill/backfill-world.ts";
 import { SlackSender } from "./slack-sender.ts";
 

@@ -1,4 +1,4 @@
-import type { Fault } from "@statewave-connectors/testing";
+import type { Fault } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, it, type TestContext } from "vitest";
 import { type CrashPoint, crashVariable } from "./crashing/crash-at.ts";
 import { crashingSlack, installCrashingAdapters, itemsConnector } from "./crashing/install-crashing.ts";

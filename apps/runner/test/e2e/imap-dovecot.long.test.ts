@@ -1,11 +1,11 @@
+import type { StoredEpisode } from "@statewave-connectors/testing/fake-statewave";
 import {
-  type DovecotServer,
   dovecotPassword,
+  type DovecotServer,
   hasDovecot,
   type ImapScript,
   startDovecot,
-  type StoredEpisode,
-} from "@statewave-connectors/testing";
+} from "@statewave-connectors/testing/servers";
 import { describe, expect, it } from "vitest";
 import { FetchGate } from "./fetch-gate.ts";
 import { balanced, reconcile } from "./ledger.ts";

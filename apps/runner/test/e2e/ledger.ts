@@ -1,5 +1,5 @@
 import { balanced, type Declared, reconcile as reconcileMarkers, type Reconciliation } from "@statewave-connectors/chaos/witness";
-import type { FakeStatewave } from "@statewave-connectors/testing";
+import type { FakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 
 export { balanced, type Reconciliation };
 

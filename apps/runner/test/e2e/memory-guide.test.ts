@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { FakeGithub } from "@statewave-connectors/connector-github/testing";
 import { FakeSlack } from "@statewave-connectors/connector-slack/testing";
 import { FakeZendesk } from "@statewave-connectors/connector-zendesk/testing";
-import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing";
+import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { expect, it, type TestContext } from "vitest";
 import { configName, makeWorkspace, type Workspace } from "./workspace.ts";
 

@@ -1,4 +1,5 @@
-import { makeAuthority, startFakeStatewave, startHttpProxy } from "@statewave-connectors/testing";
+import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
+import { makeAuthority, startHttpProxy } from "@statewave-connectors/testing/servers";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { expect, test, type TestContext } from "vitest";

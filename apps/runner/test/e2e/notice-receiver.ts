@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Fault } from "@statewave-connectors/testing";
+import type { Fault } from "@statewave-connectors/testing/fake-statewave";
 import { until } from "./until.ts";
 import type { Ending, Workspace } from "./workspace.ts";
 import { makeWorld, type World } from "./world.ts";

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { parseConfig } from "@statewave-connectors/config";
 import { openTelemetry } from "@statewave-connectors/opentelemetry";
 import { createRunner } from "@statewave-connectors/runner";
-import { startFakeStatewave } from "@statewave-connectors/testing";
+import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { expect, it, type TestContext } from "vitest";
 import { slackBody, slackHeaders, slackPath } from "./slack-sender.ts";
 import { until } from "./until.ts";

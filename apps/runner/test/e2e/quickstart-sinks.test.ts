@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { startFakeStatewave } from "@statewave-connectors/testing";
+import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, it } from "vitest";
 import { makeCheckout, startQuickstart as start } from "./quickstart-checkout.ts";
 import { until } from "./until.ts";

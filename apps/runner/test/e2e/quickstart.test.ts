@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { startFakeStatewave } from "@statewave-connectors/testing";
+import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, it, type TestContext } from "vitest";
 import { startFakeGithub } from "./fake-github-process.ts";
 import { makeCheckout, startCheckoutCli, startQuickstart } from "./quickstart-checkout.ts";

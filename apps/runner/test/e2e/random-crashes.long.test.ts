@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { seededRandom } from "@statewave-connectors/testing";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { expect, it } from "vitest";
 import { type FakeGithubProcess, startFakeGithub } from "./fake-github-process.ts";
 import { balanced } from "./ledger.ts";

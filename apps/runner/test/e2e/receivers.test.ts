@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { parseEnv } from "node:util";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { knownAdapters } from "@statewave-connectors/config";
+import { knownAdapters } from "@statewave-connectors/config/adapters";
 import { describe, expect, it } from "vitest";
 import type { RunnerProcess } from "./runner-process.ts";
 import { type Ending, makeWorkspace, slackSecret, type Workspace } from "./workspace.ts";

@@ -1,4 +1,4 @@
-import { hasRedisServer, startRedisServer } from "@statewave-connectors/testing";
+import { hasRedisServer, startRedisServer } from "@statewave-connectors/testing/servers";
 import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
 import { until } from "./until.ts";

@@ -1,4 +1,4 @@
-import { hasRedisServer } from "@statewave-connectors/testing";
+import { hasRedisServer } from "@statewave-connectors/testing/servers";
 import { expect, it } from "vitest";
 import { balanced } from "./ledger.ts";
 import { startWatchedRedis } from "./redis-sentinel.ts";

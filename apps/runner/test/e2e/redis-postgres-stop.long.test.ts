@@ -1,4 +1,4 @@
-import { type ProxyMode, startTcpProxy } from "@statewave-connectors/testing";
+import { type ProxyMode, startTcpProxy } from "@statewave-connectors/testing/servers";
 import { describe, expect, it, type TestContext } from "vitest";
 import { balanced } from "./ledger.ts";
 import { type SharedStore, sharedStores, startStore } from "./several-processes/shared-store.ts";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { hasRedisServer, startRedisServer } from "@statewave-connectors/testing";
+import { hasRedisServer, startRedisServer } from "@statewave-connectors/testing/servers";
 import { Redis } from "ioredis";
 import { describe, expect, it, type TestContext } from "vitest";
 import { until } from "./until.ts";

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, startRedisServer } from "@statewave-connectors/testing";
+import { freePort, startRedisServer } from "@statewave-connectors/testing/servers";
 import { Redis } from "ioredis";
 import { until } from "./until.ts";
 import type { Ending } from "./workspace.ts";

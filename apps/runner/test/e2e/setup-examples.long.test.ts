@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { freePort } from "@statewave-connectors/testing";
+import { freePort } from "@statewave-connectors/testing/servers";
 import { describe, expect, it } from "vitest";
 import { configName, makeWorkspace, type Workspace } from "./workspace.ts";
 

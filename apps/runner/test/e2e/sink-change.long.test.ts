@@ -1,4 +1,4 @@
-import { startFakeStatewave } from "@statewave-connectors/testing";
+import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, it } from "vitest";
 import { until } from "./until.ts";
 import { configName, configText, type Ending } from "./workspace.ts";

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { openFileBackedPullCursorStore } from "@statewave-connectors/cursor-store-file";
-import { seededRandom } from "@statewave-connectors/testing";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { expect, it } from "vitest";
 import { startFailingProxy } from "./failing-proxy.ts";
 import { balanced, reconcile } from "./ledger.ts";

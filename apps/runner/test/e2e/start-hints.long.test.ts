@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { startFakeStatewave } from "@statewave-connectors/testing";
+import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, it } from "vitest";
 import { fill, mountSmallDisk } from "./full-disk.ts";
 import { type CommandResult, configName, configText, type Ending, makeWorkspace, type Workspace } from "./workspace.ts";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { type Fault, startFakeStatewave } from "@statewave-connectors/testing";
+import { type Fault, startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, it } from "vitest";
 import { balanced } from "./ledger.ts";
 import { sumOf } from "./metric-sum.ts";

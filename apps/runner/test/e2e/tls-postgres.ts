@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeSelfSigned } from "@statewave-connectors/testing";
+import { makeSelfSigned } from "@statewave-connectors/testing/servers";
 import { Client } from "pg";
 import type { TestContext } from "vitest";
 import { sharedStores, startStore } from "./several-processes/shared-store.ts";

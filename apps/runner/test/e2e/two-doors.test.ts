@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { loadConfig } from "@statewave-connectors/config";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { openOperations } from "@statewave-connectors/runner";
+import { openOperations } from "@statewave-connectors/runner/operations";
 import { describe, expect, it } from "vitest";
 import { configName, type Ending, makeWorkspace, slackSecret } from "./workspace.ts";
 

@@ -1,4 +1,4 @@
-import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing";
+import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { buriedMarkers } from "./buried-markers.ts";
 import { markersOf, reconcile, type Reconciliation } from "./ledger.ts";
 import { sumOf } from "./metric-sum.ts";

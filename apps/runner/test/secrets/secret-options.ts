@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describeOptions } from "@statewave-connectors/config";
 import type { Connector } from "@statewave-connectors/connector-sdk";
+import { describeOptions } from "@statewave-connectors/connector-sdk/schema";
 
 const packages = new URL("../../../../packages/", import.meta.url);
 

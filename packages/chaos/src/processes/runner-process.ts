@@ -1,5 +1,6 @@
 // A runner of a trial as a process: the product's own runner on a store that writes a journal, with a clock that can be set.
-import { loadAdapter, parseConfig, searchPlaces } from "@statewave-connectors/config";
+import { parseConfig } from "@statewave-connectors/config";
+import { loadAdapter, searchPlaces } from "@statewave-connectors/config/adapters";
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { OpenCursorStore } from "@statewave-connectors/connector-sdk/store";

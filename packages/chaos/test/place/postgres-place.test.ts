@@ -1,6 +1,6 @@
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { openPostgres } from "@statewave-connectors/postgres-client";
-import { describeWithService } from "@statewave-connectors/testing";
+import { describeWithService } from "@statewave-connectors/testing/servers";
 import { expect, test } from "vitest";
 import { claimAtOnce, placeOn } from "./claiming.ts";
 

@@ -1,4 +1,4 @@
-import { describeWithService } from "@statewave-connectors/testing";
+import { describeWithService } from "@statewave-connectors/testing/servers";
 import { expect, test } from "vitest";
 import { claimAtOnce, placeOn } from "./claiming.ts";
 

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { Operations } from "@statewave-connectors/runner";
-import type { ActionResult } from "@statewave-connectors/runner/operations";
+import type { ActionResult } from "@statewave-connectors/runner/actions";
+import type { Operations } from "@statewave-connectors/runner/operations";
 import { type Confirmed, whenConfirmed } from "../terminal/confirm.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { ExitCode } from "../exit-code.ts";
@@ -50,7 +50,7 @@ export async function inAuditLog(
   { command, targets, as }: Pick<Acting, "command" | "targets" | "as">,
   carryOut: () => Promise<ActionResult<ExitCode>>,
 ): Promise<ExitCode> {
-  const { actorOfProcess, recordActionIfKept } = await import("@statewave-connectors/runner/operations");
+  const { actorOfProcess, recordActionIfKept } = await import("@statewave-connectors/runner/actions");
   return recordActionIfKept({ records }, { by: actorOfProcess(as), command, targets }, carryOut);
 }
 

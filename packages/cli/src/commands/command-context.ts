@@ -1,4 +1,4 @@
-import type { RunnerConfig } from "@statewave-connectors/config";
+import type { RunnerConfig } from "@statewave-connectors/config/result";
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import type { CommandTerminal } from "../terminal/clean-terminal.ts";
 import type { BannerFacts } from "./run/banner.ts";

@@ -1,4 +1,4 @@
-import type { OpenedOperations, Operations } from "@statewave-connectors/runner";
+import type { OpenedOperations, Operations } from "@statewave-connectors/runner/operations";
 
 /** Operations whose state is closed while a person is waited for. */
 export interface HeldOperations extends Operations {

@@ -7,6 +7,6 @@ import type { SourceKey } from "@statewave-connectors/connector-sdk";
  */
 export async function requireSource(source: SourceKey | undefined, config: ConnectorsConfig): Promise<void> {
   if (source === undefined) return;
-  const { entryNamesOf, requireEntry } = await import("@statewave-connectors/runner/operations");
+  const { entryNamesOf, requireEntry } = await import("@statewave-connectors/runner/entries");
   requireEntry({ source }, entryNamesOf(config));
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { loadOptionalPackage } from "@statewave-connectors/config";
+import { loadOptionalPackage } from "@statewave-connectors/config/adapters";
 import { isConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
 import type { Telemetry } from "@statewave-connectors/connector-sdk/host";
 import type * as OpenTelemetry from "@statewave-connectors/opentelemetry";

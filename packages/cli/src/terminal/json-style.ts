@@ -1,6 +1,7 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { ShownItem, ShownLetter } from "@statewave-connectors/runner";
-import type { PauseChange, PauseRequest, RecordedAction } from "@statewave-connectors/runner/operations";
+import type { RecordedAction } from "@statewave-connectors/runner/actions";
+import type { PauseChange, PauseRequest } from "@statewave-connectors/runner/entries";
+import type { ShownItem, ShownLetter } from "@statewave-connectors/runner/operations";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 
 // What `--json` prints has one style: keys in snake_case, instants as ISO 8601 in UTC, durations in `…_ms`, sources as `kind/name`.

@@ -1,6 +1,6 @@
 import { type CheckResult, describeError } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { Diagnosis, EntryCheck, Finding } from "@statewave-connectors/runner";
+import type { Diagnosis, EntryCheck, Finding } from "@statewave-connectors/runner/tools";
 import { oneLine } from "./clean-terminal.ts";
 
 /** What the check of an entry found, as what every other check finds. */

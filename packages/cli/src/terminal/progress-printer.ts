@@ -1,6 +1,6 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { SyncRequest } from "@statewave-connectors/runner";
+import type { SyncRequest } from "@statewave-connectors/runner/operations";
 import { counted } from "./counted.ts";
 import type { Terminal } from "./terminal.ts";
 

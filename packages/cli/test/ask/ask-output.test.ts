@@ -1,4 +1,4 @@
-import type { AskAnswer } from "@statewave-connectors/runner";
+import type { AskAnswer } from "@statewave-connectors/runner/tools";
 import { describe, expect, test } from "vitest";
 import { type Asked, askJson, askRemark, askText } from "../../src/commands/ask/ask-output.ts";
 

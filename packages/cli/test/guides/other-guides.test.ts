@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startFakeStatewave } from "@statewave-connectors/testing";
+import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { runHere } from "../run-here.ts";
 import { commandIn, shellLines } from "./shell-blocks.ts";

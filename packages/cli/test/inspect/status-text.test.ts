@@ -1,4 +1,4 @@
-import type { EntryStatus, StatusReport } from "@statewave-connectors/runner/operations";
+import type { EntryStatus, StatusReport } from "@statewave-connectors/runner/status";
 import { describe, expect, test } from "vitest";
 import { statusToJson } from "../../src/commands/inspect/json-status.ts";
 import { changedLines, formatStatus } from "../../src/commands/inspect/status-text.ts";

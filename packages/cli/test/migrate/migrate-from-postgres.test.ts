@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { describeWithService } from "@statewave-connectors/testing";
+import { describeWithService } from "@statewave-connectors/testing/servers";
 import { Pool } from "pg";
 import { expect, test } from "vitest";
 import { EarlierRunner, migrateEnv } from "./earlier-runner.ts";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { describeWithService } from "@statewave-connectors/testing";
+import { describeWithService } from "@statewave-connectors/testing/servers";
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { EarlierRunner } from "./earlier-runner.ts";

@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { knownAdapters } from "@statewave-connectors/config";
+import { knownAdapters } from "@statewave-connectors/config/adapters";
 import { expect, test } from "vitest";
 import { readFlags } from "../../src/commands/receivers/read-flags.ts";
 import { resolveFrom } from "../run-here.ts";

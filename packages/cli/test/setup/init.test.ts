@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import { knownAdapters } from "@statewave-connectors/config";
+import { knownAdapters } from "@statewave-connectors/config/adapters";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { resolveFrom, runHere } from "../run-here.ts";
 import { type Answers, answerQuestions } from "./answer-questions.ts";

@@ -1,4 +1,4 @@
-import { formatActor, type RecordedAction } from "@statewave-connectors/runner/operations";
+import { formatActor, type RecordedAction } from "@statewave-connectors/runner/actions";
 import { foreign, type Html, html } from "../html.ts";
 import { badge } from "../parts/entry.ts";
 import { numberedPager, pageOf } from "../parts/pager.ts";

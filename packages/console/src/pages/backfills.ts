@@ -1,4 +1,4 @@
-import type { BackfillView } from "@statewave-connectors/runner";
+import type { BackfillView } from "@statewave-connectors/runner/operations";
 import { foreign, type Html, html } from "../html.ts";
 import { amount } from "../parts/chart.ts";
 import { badge } from "../parts/entry.ts";

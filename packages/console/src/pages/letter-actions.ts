@@ -1,5 +1,6 @@
-import type { ConsoleOperations, RetryReport } from "@statewave-connectors/runner";
-import { type ActionResult, lettersBefore } from "@statewave-connectors/runner/operations";
+import { type ActionResult, lettersBefore } from "@statewave-connectors/runner/actions";
+import type { ConsoleOperations } from "@statewave-connectors/runner/console";
+import type { RetryReport } from "@statewave-connectors/runner/operations";
 import { foreign, type Html, html } from "../html.ts";
 import { amount } from "../parts/chart.ts";
 import { resultWithin } from "../result-within.ts";

@@ -1,4 +1,4 @@
-import type { ListedLetter } from "@statewave-connectors/runner";
+import type { ListedLetter } from "@statewave-connectors/runner/operations";
 import { foreign, type Html, html, shownJson } from "../html.ts";
 import { sourceName } from "../parts/entry.ts";
 import { emptyText, listQueryOf, namesNoSource, sourceFilter, splitPage } from "../parts/list-query.ts";

@@ -1,4 +1,4 @@
-import type { ConsoleHost } from "@statewave-connectors/runner";
+import type { ConsoleHost } from "@statewave-connectors/runner/console";
 import { type Html, html, plain } from "../html.ts";
 import type { ConsolePage } from "../visit.ts";
 

@@ -1,5 +1,5 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { EntryStatus } from "@statewave-connectors/runner/operations";
+import type { EntryStatus } from "@statewave-connectors/runner/status";
 import { type Html, html, plain } from "../html.ts";
 import { amount, chart, sparkline } from "../parts/chart.ts";
 import { conditionBadge, entryConditions, entryPath, noteOf, processOf, sourceName } from "../parts/entry.ts";

@@ -1,5 +1,6 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { describePause, type EntryStatus, formatEntryName } from "@statewave-connectors/runner/operations";
+import { describePause, formatEntryName } from "@statewave-connectors/runner/entries";
+import type { EntryStatus } from "@statewave-connectors/runner/status";
 import { foreign, type Html, html } from "../html.ts";
 import { entryPath, sourceName } from "../parts/entry.ts";
 import type { ConsolePage, Visit } from "../visit.ts";

@@ -1,5 +1,5 @@
 import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { type EntryStatus, isBalanced, type RunAccount } from "@statewave-connectors/runner/operations";
+import { type EntryStatus, isBalanced, type RunAccount } from "@statewave-connectors/runner/status";
 import { foreign, type Html, html } from "../html.ts";
 import { amount, chart } from "../parts/chart.ts";
 import { badge, conditionBadge, noteOf, processOf, sourceName } from "../parts/entry.ts";

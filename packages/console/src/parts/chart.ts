@@ -1,4 +1,4 @@
-import type { Counted, Period } from "@statewave-connectors/runner";
+import type { Counted, Period } from "@statewave-connectors/runner/console";
 import { scaleLinear, scaleUtc } from "d3-scale";
 import { area, curveStepAfter } from "d3-shape";
 import { type Html, html } from "../html.ts";

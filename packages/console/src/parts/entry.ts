@@ -1,6 +1,7 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { describePause, type EntryCondition, type EntryStatus } from "@statewave-connectors/runner/operations";
+import { describePause } from "@statewave-connectors/runner/entries";
+import type { EntryCondition, EntryStatus } from "@statewave-connectors/runner/status";
 import { foreign, type Html, html } from "../html.ts";
 import { lasting } from "./time.ts";
 

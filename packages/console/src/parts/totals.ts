@@ -1,4 +1,4 @@
-import type { OverallCondition, StatusReport } from "@statewave-connectors/runner/operations";
+import type { OverallCondition, StatusReport } from "@statewave-connectors/runner/status";
 import { foreign, type Html, html } from "../html.ts";
 import { amount } from "./chart.ts";
 import { badge } from "./entry.ts";

@@ -1,4 +1,4 @@
-import { adapterMaps, loadAdapter, searchPlaces } from "@statewave-connectors/config";
+import { adapterMaps, loadAdapter, searchPlaces } from "@statewave-connectors/config/adapters";
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { AdapterContext } from "@statewave-connectors/connector-sdk/store";

@@ -1,4 +1,5 @@
-import { loadConnectors, privacyWarnings } from "@statewave-connectors/config";
+import { loadConnectors } from "@statewave-connectors/config/adapters";
+import { privacyWarnings } from "@statewave-connectors/config/result";
 import type { Connector, SourceKey } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { recordsInMemory, type StoreRecords } from "@statewave-connectors/connector-sdk/store";

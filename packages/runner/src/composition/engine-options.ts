@@ -1,4 +1,5 @@
-import type { ConnectorsConfig, GivenAdapters } from "@statewave-connectors/config";
+import type { ConnectorsConfig } from "@statewave-connectors/config";
+import type { GivenAdapters } from "@statewave-connectors/config/adapters";
 import type { Clock, Connector, Logger } from "@statewave-connectors/connector-sdk";
 import type { Telemetry } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";

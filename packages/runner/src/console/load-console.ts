@@ -1,4 +1,4 @@
-import { loadOptionalPackage, searchPlaces } from "@statewave-connectors/config";
+import { loadOptionalPackage, searchPlaces } from "@statewave-connectors/config/adapters";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { RunnerConfiguration } from "../composition/runner-configuration.ts";
 import { Activity } from "./activity.ts";

@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { ConnectorsConfig, StateConfig } from "@statewave-connectors/config";
+import type { ConnectorsConfig } from "@statewave-connectors/config";
+import type { StateConfig } from "@statewave-connectors/config/result";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { isSecret, revealed } from "@statewave-connectors/connector-sdk/secrets";
 import { connectFirst } from "../control/socket/control-client.ts";

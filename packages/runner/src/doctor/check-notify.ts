@@ -1,7 +1,7 @@
 import { connect, isIP, type Socket } from "node:net";
 import { hostname } from "node:os";
 import { connect as connectTls } from "node:tls";
-import type { NotifyEntry } from "@statewave-connectors/config";
+import type { NotifyEntry } from "@statewave-connectors/config/result";
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import { systemCodeOf } from "@statewave-connectors/connector-sdk/http";
 import { within } from "../deadline/within.ts";

@@ -1,6 +1,6 @@
 import { type Clock, type Connector, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
-import { loadConnectors } from "@statewave-connectors/config";
+import { loadConnectors } from "@statewave-connectors/config/adapters";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { checkFurther, checkOpened, StateOfChecks } from "../checks/check-entries.ts";

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { isLoopbackHost } from "@statewave-connectors/config";
+import { isLoopbackHost } from "@statewave-connectors/config/result";
 
 /** The hosts that a request may name. */
 export interface AdmittedHosts {

@@ -1,4 +1,4 @@
-import { type AdminConfig, isLoopbackHost } from "@statewave-connectors/config";
+import { type AdminConfig, isLoopbackHost } from "@statewave-connectors/config/result";
 import { type Clock, ConnectorsError, type Logger, type ReceiverResponse } from "@statewave-connectors/connector-sdk";
 import { jsonAnswer } from "@statewave-connectors/connector-sdk/receive";
 import { isAdmittedHost } from "./admin-host.ts";

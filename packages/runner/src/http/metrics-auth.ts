@@ -1,4 +1,4 @@
-import type { MetricsAuth } from "@statewave-connectors/config";
+import type { MetricsAuth } from "@statewave-connectors/config/result";
 import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
 import { jsonAnswer } from "@statewave-connectors/connector-sdk/receive";
 import { constantTimeEqual } from "@statewave-connectors/connector-sdk/signature";

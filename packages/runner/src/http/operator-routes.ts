@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { MetricsAuth } from "@statewave-connectors/config";
+import type { MetricsAuth } from "@statewave-connectors/config/result";
 import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
 import { jsonAnswer, methodNotAllowed } from "@statewave-connectors/connector-sdk/receive";
 import { isAuthorized, unauthorized } from "./metrics-auth.ts";

@@ -1,4 +1,4 @@
-import type { RetentionConfig } from "@statewave-connectors/config";
+import type { RetentionConfig } from "@statewave-connectors/config/result";
 import { compileOutcomes } from "../compile/compile-subject.ts";
 import type { CompileObserver } from "../compile/compiler.ts";
 import { type NoticeObserver, noticeOutcomes } from "../notices/messages/notice-sender.ts";

@@ -1,4 +1,4 @@
-import type { RetentionConfig } from "@statewave-connectors/config";
+import type { RetentionConfig } from "@statewave-connectors/config/result";
 import type { Clock, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";

@@ -1,4 +1,4 @@
-import type { HttpConfig } from "@statewave-connectors/config";
+import type { HttpConfig } from "@statewave-connectors/config/result";
 import { ConnectorsError, Secret } from "@statewave-connectors/connector-sdk";
 import { hasReadableUserInfo, passwordsOf } from "@statewave-connectors/connector-sdk/options";
 import { rememberSecret } from "@statewave-connectors/connector-sdk/secrets";

@@ -1,4 +1,4 @@
-import type { NoticeEvent, NoticesConfig } from "@statewave-connectors/config";
+import type { NoticeEvent, NoticesConfig } from "@statewave-connectors/config/result";
 import { type Clock, ConnectorsError, isConnectorsError, type Logger, sleep } from "@statewave-connectors/connector-sdk";
 import type { StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import { within } from "../deadline/within.ts";

@@ -1,4 +1,5 @@
-import { type ConnectorsConfig, effectiveRules } from "@statewave-connectors/config";
+import type { ConnectorsConfig } from "@statewave-connectors/config";
+import { effectiveRules } from "@statewave-connectors/config/result";
 import type { Episode, Logger, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { DeadLetter, InboxItem } from "@statewave-connectors/connector-sdk/inbox";

@@ -1,4 +1,5 @@
-import { type ConnectorsConfig, effectiveRules } from "@statewave-connectors/config";
+import type { ConnectorsConfig } from "@statewave-connectors/config";
+import { effectiveRules } from "@statewave-connectors/config/result";
 import type { MapText } from "./map-texts.ts";
 
 /**

@@ -1,4 +1,5 @@
-import { type PushEntry, receiverPath } from "@statewave-connectors/config";
+import type { PushEntry } from "@statewave-connectors/config";
+import { receiverPath } from "@statewave-connectors/config/result";
 import type { ConnectorsError, PushReceiver, Right, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { Capability } from "@statewave-connectors/connector-sdk/host";
 

@@ -1,4 +1,5 @@
-import type { ConnectorsConfig, PullEntry, PushEntry, RunnerConfig, StatewaveConfig } from "@statewave-connectors/config";
+import type { ConnectorsConfig, PullEntry, PushEntry } from "@statewave-connectors/config";
+import type { RunnerConfig, StatewaveConfig } from "@statewave-connectors/config/result";
 import { type EntryDirection, formatEntryName } from "../entry-name.ts";
 import type { ReloadStep } from "./reload-step.ts";
 

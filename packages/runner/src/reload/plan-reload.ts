@@ -1,11 +1,5 @@
-import {
-  type ConnectorsConfig,
-  type EffectiveRules,
-  effectiveRules,
-  isSameEntry,
-  type PullEntry,
-  type PushEntry,
-} from "@statewave-connectors/config";
+import type { ConnectorsConfig, PullEntry, PushEntry } from "@statewave-connectors/config";
+import { type EffectiveRules, effectiveRules, isSameEntry } from "@statewave-connectors/config/result";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { EntryDirection, EntryName } from "../entry-name.ts";

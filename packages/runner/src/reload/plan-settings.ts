@@ -1,4 +1,5 @@
-import { type ConnectorsConfig, isSameValue, type RunnerConfig, type StatewaveConfig } from "@statewave-connectors/config";
+import type { ConnectorsConfig } from "@statewave-connectors/config";
+import { isSameValue, type RunnerConfig, type StatewaveConfig } from "@statewave-connectors/config/result";
 import type { ReloadStep } from "./reload-step.ts";
 
 type Settings = Pick<ConnectorsConfig, "statewave" | "runner" | "privacy" | "notices" | "connectorPackages">;

@@ -1,4 +1,4 @@
-import type { RetentionConfig } from "@statewave-connectors/config";
+import type { RetentionConfig } from "@statewave-connectors/config/result";
 import { type Clock, type Logger, sleep } from "@statewave-connectors/connector-sdk";
 import { discardOldLetters, type Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore, StoreRecords } from "@statewave-connectors/connector-sdk/store";

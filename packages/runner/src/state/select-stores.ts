@@ -1,4 +1,5 @@
-import { adapterMaps, type ConnectorsConfig, type GivenAdapters, loadAdapter, searchPlaces } from "@statewave-connectors/config";
+import type { ConnectorsConfig } from "@statewave-connectors/config";
+import { adapterMaps, type GivenAdapters, loadAdapter, searchPlaces } from "@statewave-connectors/config/adapters";
 import { type Clock, ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { defaultInboxLimits, type Inbox } from "@statewave-connectors/connector-sdk/inbox";

@@ -1,4 +1,4 @@
-import { receiverPath } from "@statewave-connectors/config";
+import { receiverPath } from "@statewave-connectors/config/result";
 import type { Clock, ReceivedRequest } from "@statewave-connectors/connector-sdk";
 import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import { receiveAndStore, type ReceiptOutcome } from "@statewave-connectors/connector-sdk/receive";

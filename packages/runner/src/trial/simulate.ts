@@ -5,7 +5,7 @@ import { formatSourceKey, systemClock } from "@statewave-connectors/connector-sd
 import { sampleHeader, sampleIdPrefix } from "@statewave-connectors/connector-sdk/receive";
 import { proverOf } from "@statewave-connectors/connector-sdk/signature";
 import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
-import { loadConnectors } from "@statewave-connectors/config";
+import { loadConnectors } from "@statewave-connectors/config/adapters";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";
 import type { Finding } from "../checks/finding.ts";

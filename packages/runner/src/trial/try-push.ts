@@ -1,4 +1,4 @@
-import { receiverPath } from "@statewave-connectors/config";
+import { receiverPath } from "@statewave-connectors/config/result";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { checkOpened, type EntryCheck } from "../checks/check-entries.ts";
 import type { Finding } from "../checks/finding.ts";

@@ -1,9 +1,10 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type ConnectorsConfig, parseConfig } from "@statewave-connectors/config";
-import { type FakeStatewave, type FakeStatewaveOptions, FakeClock, startFakeStatewave } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { type FakeStatewave, type FakeStatewaveOptions, startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, type TestContext, test } from "vitest";
-import { askStatewave, type Question } from "../../src/index.ts";
+import { askStatewave, type Question } from "../../src/tools.ts";
 import { notes } from "../notes-connector.ts";
 
 const signal = new AbortController().signal;

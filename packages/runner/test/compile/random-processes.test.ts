@@ -1,4 +1,4 @@
-import { seededRandom } from "@statewave-connectors/testing";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { describe, expect, test } from "vitest";
 import { compileWorld, type Process } from "./compile-world.ts";
 import { settle } from "./settle.ts";

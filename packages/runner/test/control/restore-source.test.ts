@@ -1,5 +1,5 @@
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { beforeEach, describe, expect, test } from "vitest";
 import { restoreSource } from "../../src/control/operations/restore-source.ts";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";

@@ -1,6 +1,7 @@
 import type { Episode, Logger } from "@statewave-connectors/connector-sdk";
 import { type OutboundEpisode, type SendResult, silentLogger, type Sink } from "@statewave-connectors/connector-sdk/host";
-import { FakeClock, seededRandom } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { createDelivery, type Delivery } from "../../src/delivery/delivery.ts";
 import type { DeliveryOptions } from "../../src/delivery/delivery-options.ts";
 

@@ -1,6 +1,7 @@
 import { type Episode, isConnectorsError, sleep } from "@statewave-connectors/connector-sdk";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
-import { type FakeStatewave, type Fault, seededRandom, startFakeStatewave } from "@statewave-connectors/testing";
+import { type FakeStatewave, type Fault, startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { afterEach, describe, expect, it } from "vitest";
 import { openSink } from "../../src/sinks/open-sink.ts";
 import { DeliveryBench } from "./delivery-bench.ts";

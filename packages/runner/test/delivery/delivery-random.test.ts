@@ -1,6 +1,6 @@
 import { type Episode, isConnectorsError, sleep } from "@statewave-connectors/connector-sdk";
 import type { OutboundEpisode, SendResult } from "@statewave-connectors/connector-sdk/host";
-import { seededRandom } from "@statewave-connectors/testing";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { describe, expect, it } from "vitest";
 import { accepted, DeliveryBench } from "./delivery-bench.ts";
 import { makeEpisode } from "./make-episode.ts";

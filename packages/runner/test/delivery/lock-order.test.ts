@@ -1,5 +1,6 @@
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
-import { type Fault, seededRandom, startFakeStatewave } from "@statewave-connectors/testing";
+import { type Fault, startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { describe, expect, it, type TestContext } from "vitest";
 import { openSink } from "../../src/sinks/open-sink.ts";
 import { inLockOrder } from "../../src/delivery/lock-order.ts";

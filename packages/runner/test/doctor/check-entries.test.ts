@@ -5,7 +5,7 @@ import { defineCursorStore } from "@statewave-connectors/connector-sdk/store";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
-import { checkEntries } from "../../src/index.ts";
+import { checkEntries } from "../../src/tools.ts";
 import { formatRenewal, optionsHash } from "../../src/watches/renewal-record.ts";
 
 const config: ConfigSchema = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };

@@ -1,6 +1,6 @@
 import { Secret } from "@statewave-connectors/connector-sdk";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
-import { makeAuthority } from "@statewave-connectors/testing";
+import { makeAuthority } from "@statewave-connectors/testing/servers";
 import { expect, test } from "vitest";
 import { checkNotify } from "../../src/doctor/check-notify.ts";
 import { type Network, networkOf } from "../../src/network/network.ts";

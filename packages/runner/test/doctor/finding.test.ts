@@ -1,5 +1,5 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { found } from "../../src/checks/finding.ts";
 

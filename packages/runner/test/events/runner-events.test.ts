@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type ConfigInput, parseConfig } from "@statewave-connectors/config";
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing";
+import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createRunner, type RunnerEvent, type RunnerOptions } from "../../src/index.ts";
 import { noteRequest, notes } from "../notes-connector.ts";

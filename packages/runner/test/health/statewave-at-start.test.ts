@@ -1,7 +1,7 @@
 import { parseConfig } from "@statewave-connectors/config";
 import { defineConnector, Secret } from "@statewave-connectors/connector-sdk";
-import { type FakeStatewaveOptions, startFakeStatewave } from "@statewave-connectors/testing";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { type FakeStatewaveOptions, startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createRunner } from "../../src/index.ts";
 import { StatewaveAtStart } from "../../src/health/statewave-at-start.ts";

@@ -1,6 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { text } from "node:stream/consumers";
-import type { MetricsAuth } from "@statewave-connectors/config";
+import type { MetricsAuth } from "@statewave-connectors/config/result";
 import { isConnectorsError, Secret } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";

@@ -1,4 +1,4 @@
-import { seededRandom } from "@statewave-connectors/testing";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { expect, test, vi } from "vitest";
 import { RawConnection } from "./raw-client.ts";
 import { request, type RunningServer, signedPost, startServer, webhookPath } from "./start-server.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { MetricsAuth } from "@statewave-connectors/config";
+import type { MetricsAuth } from "@statewave-connectors/config/result";
 import { Secret } from "@statewave-connectors/connector-sdk";
 import { isAuthorized, unauthorized } from "../../src/http/metrics-auth.ts";
 import { only, startServer } from "./start-server.ts";

@@ -1,7 +1,7 @@
 import { type Logger, type PushReceiver, refuse } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { InboxItem } from "@statewave-connectors/connector-sdk/inbox";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { onTestFinished } from "vitest";
 import type { HealthReport } from "../../src/health/health-report.ts";
 import type { MetricsEndpoint } from "../../src/http/operator-routes.ts";

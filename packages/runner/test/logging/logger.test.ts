@@ -1,5 +1,6 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { FakeClock, seededRandom } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { describe, expect, test } from "vitest";
 import { createLogger, type LoggerOptions, type LogStream } from "../../src/logging/logger.ts";
 

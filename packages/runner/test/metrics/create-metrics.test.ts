@@ -1,7 +1,7 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
 import { createMetrics } from "../../src/metrics/create-metrics.ts";
 import type { MetricsOptions, Watched } from "../../src/metrics/metrics.ts";

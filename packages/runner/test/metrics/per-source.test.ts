@@ -1,5 +1,5 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { createMetrics } from "../../src/metrics/create-metrics.ts";
 import { samples } from "./samples.ts";

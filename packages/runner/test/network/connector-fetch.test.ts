@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import { isConnectorsError, Secret } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { type Authority, makeAuthority } from "@statewave-connectors/testing";
+import { type Authority, makeAuthority } from "@statewave-connectors/testing/servers";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { openConnectorFetch } from "../../src/network/connector-fetch.ts";
 import { type Network, networkOf, plainNetwork } from "../../src/network/network.ts";

@@ -5,7 +5,12 @@ import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type HttpProxy, type HttpProxyOptions, type KeyAndCertificate, startHttpProxy } from "@statewave-connectors/testing";
+import {
+  type HttpProxy,
+  type HttpProxyOptions,
+  type KeyAndCertificate,
+  startHttpProxy,
+} from "@statewave-connectors/testing/servers";
 import { onTestFinished } from "vitest";
 
 /** Starts a server on loopback that ends with the test; answers its port. */

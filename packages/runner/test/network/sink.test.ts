@@ -1,6 +1,7 @@
 import { request, type RequestListener } from "node:http";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
-import { makeAuthority, startFakeStatewave } from "@statewave-connectors/testing";
+import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
+import { makeAuthority } from "@statewave-connectors/testing/servers";
 import { expect, onTestFinished, test } from "vitest";
 import { checkStatewave } from "../../src/doctor/check-statewave.ts";
 import { openSink } from "../../src/sinks/open-sink.ts";

@@ -1,4 +1,4 @@
-import type { NoticesConfig } from "@statewave-connectors/config";
+import type { NoticesConfig } from "@statewave-connectors/config/result";
 import { Secret, sleep } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { StoreRecords } from "@statewave-connectors/connector-sdk/store";

@@ -1,5 +1,5 @@
 import { parseSchedule, type Schedule } from "@statewave-connectors/config";
-import { seededRandom } from "@statewave-connectors/testing";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { expect, it } from "vitest";
 import { rememberingDues } from "../../src/notices/incidents/remembered-dues.ts";
 

@@ -1,6 +1,6 @@
 import { renewedMemory } from "@statewave-connectors/connector-sdk/memory";
 import { messageText, oneLine, shorten } from "@statewave-connectors/connector-sdk/text";
-import { seededRandom } from "@statewave-connectors/testing";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { expect, test } from "vitest";
 import { redactionForOutsiders } from "../../src/privacy/redaction-for-outsiders.ts";
 

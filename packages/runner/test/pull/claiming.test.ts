@@ -1,5 +1,5 @@
-import { seededRandom } from "@statewave-connectors/testing";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { describe, expect, test } from "vitest";
 import { ScheduledSource } from "../../src/pull/scheduled-source.ts";
 import { LeaseQueue } from "../../src/pull/lease-queue.ts";

@@ -1,4 +1,4 @@
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { type Progress, ProgressCounter } from "../../src/pull/progress.ts";
 

@@ -1,7 +1,7 @@
 import { type ConfigInput, parseConfig, type ParsedConfig } from "@statewave-connectors/config";
 import { ConnectorsError, defineConnector, refuse } from "@statewave-connectors/connector-sdk";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
-import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing";
+import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createRunner, type Runner } from "../../src/index.ts";
 import { noteRequest, notes } from "../notes-connector.ts";

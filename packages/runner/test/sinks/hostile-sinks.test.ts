@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openSink } from "../../src/sinks/open-sink.ts";

@@ -1,6 +1,6 @@
 import { ConnectorsError, type Episode } from "@statewave-connectors/connector-sdk";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
-import { FakeClock } from "@statewave-connectors/testing";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, it } from "vitest";
 import { sinkFromIngest } from "../../src/sinks/ingest-sink.ts";
 import { ScriptedSink } from "../delivery/delivery-bench.ts";

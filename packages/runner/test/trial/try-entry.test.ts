@@ -11,7 +11,7 @@ import {
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { hmac, verifier } from "@statewave-connectors/connector-sdk/signature";
 import { describe, expect, test } from "vitest";
-import { type EntryCheck, type Sample, tryPull, tryPush } from "../../src/index.ts";
+import { type EntryCheck, type Sample, tryPull, tryPush } from "../../src/tools.ts";
 
 const signal = new AbortController().signal;
 const source = { kind: "desk", name: "main" };

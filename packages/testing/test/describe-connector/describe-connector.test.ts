@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { connectorCasesFor, runConnectorCase } from "../../src/index.ts";
+import { connectorCasesFor, runConnectorCase } from "../../src/cases.ts";
 import { contractCases } from "../../src/describe-connector/contract-cases.ts";
 import { lastingCases } from "../../src/describe-connector/lasting-cases.ts";
 import { connectorFaults } from "./connector-faults.ts";

@@ -8,7 +8,8 @@ import {
   sleep,
 } from "@statewave-connectors/connector-sdk";
 import type { Renewal, RequestRun, SourceStorage } from "@statewave-connectors/connector-sdk/host";
-import { type ConnectorSubject, FakeClock } from "../../src/index.ts";
+import type { ConnectorSubject } from "../../src/index.ts";
+import { FakeClock } from "../../src/fake-clock.ts";
 
 const dayMs = 86_400_000;
 const parts = ["north", "south"];

@@ -9,7 +9,9 @@ import {
   type PullSource,
   sleep,
 } from "@statewave-connectors/connector-sdk";
-import { type ConnectorSubject, FakeClock, startTcpProxy } from "../../src/index.ts";
+import type { ConnectorSubject } from "../../src/index.ts";
+import { FakeClock } from "../../src/fake-clock.ts";
+import { startTcpProxy } from "../../src/servers.ts";
 import { type Note, queuePassword, QueueServer } from "./queue-server.ts";
 
 /** An entry of the queue. */

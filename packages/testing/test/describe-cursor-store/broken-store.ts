@@ -1,7 +1,8 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { CursorTable, RecordMap } from "@statewave-connectors/connector-sdk/store";
-import { type CursorStoreSubject, FakeClock, serverTime, type StoreTime } from "../../src/index.ts";
+import { type CursorStoreSubject, serverTime, type StoreTime } from "../../src/index.ts";
+import { FakeClock } from "../../src/fake-clock.ts";
 import { openTableStore, type Place, type Table } from "./table-store.ts";
 
 /** The three sorts of stores there are: in memory, in a file of one process, on a server of many. */

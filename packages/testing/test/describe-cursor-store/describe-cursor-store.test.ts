@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type CursorStoreCase, cursorStoreCasesFor, runCursorStoreCase } from "../../src/index.ts";
+import { type CursorStoreCase, cursorStoreCasesFor, runCursorStoreCase } from "../../src/cases.ts";
 import { claimFaults } from "./claim-faults.ts";
 import { fencingFaults } from "./fencing-faults.ts";
 import { limitFaults } from "./limit-faults.ts";

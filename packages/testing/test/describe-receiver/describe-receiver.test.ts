@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { receiverCasesFor, runReceiverCase } from "../../src/index.ts";
+import { receiverCasesFor, runReceiverCase } from "../../src/cases.ts";
 import { receiverFaults } from "./receiver-faults.ts";
 import { tinySubject } from "./tiny-receiver.ts";
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { seededRandom } from "@statewave-connectors/testing";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { expect, it } from "vitest";
 import { slackBody, slackHeaders } from "../slack-sender.ts";
 import { until } from "../until.ts";

@@ -1,6 +1,6 @@
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
-import type { Operations } from "@statewave-connectors/runner";
-import { listActions, recordActionIfKept } from "@statewave-connectors/runner/operations";
+import { listActions, recordActionIfKept } from "@statewave-connectors/runner/actions";
+import type { Operations } from "@statewave-connectors/runner/operations";
 import { describe, expect, it, type TestContext } from "vitest";
 import { sharedStores, startStore } from "../several-processes/shared-store.ts";
 import { type ActingCommand, actingCommands, type Target } from "./killing/acting-commands.ts";

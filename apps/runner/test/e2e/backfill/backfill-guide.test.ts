@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { FakeGithub } from "@statewave-connectors/connector-github/testing";
-import { startFakeStatewave } from "@statewave-connectors/testing";
+import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { expect, it } from "vitest";
 import { configName, makeWorkspace } from "../workspace.ts";
 

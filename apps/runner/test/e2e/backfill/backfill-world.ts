@@ -1,4 +1,4 @@
-import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing";
+import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { configName, type Ending, makeWorkspace, type Workspace } from "../workspace.ts";
 import { firstMs } from "./ranged-connector.ts";
 

@@ -1,4 +1,4 @@
-import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing";
+import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, it, type TestContext } from "vitest";
 import { until } from "../until.ts";
 import { configName, makeWorkspace, type Workspace } from "../workspace.ts";

@@ -1,5 +1,5 @@
 import { checkJournal, type Disturbances, readJournal, toLeases, type Violations } from "@statewave-connectors/chaos/witness";
-import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing";
+import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import type { TestContext } from "vitest";
 import { installAdapter } from "../install-adapter.ts";
 import { reconcile, type Reconciliation } from "../ledger.ts";

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { noViolations, summarize, toLeases } from "@statewave-connectors/chaos/witness";
-import { seededRandom } from "@statewave-connectors/testing";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { describe, expect, it } from "vitest";
 import { buriedMarkers } from "../buried-markers.ts";
 import { balanced } from "../ledger.ts";

@@ -1,4 +1,4 @@
-import { hasRedisServer, startRedisServer } from "@statewave-connectors/testing";
+import { hasRedisServer, startRedisServer } from "@statewave-connectors/testing/servers";
 import { expect, it } from "vitest";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";

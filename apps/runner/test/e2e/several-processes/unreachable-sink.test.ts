@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing";
+import { type FakeStatewave, startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, it, type TestContext } from "vitest";
 import { balanced } from "../ledger.ts";
 import { sumOf } from "../metric-sum.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { noViolations } from "@statewave-connectors/chaos/witness";
-import { type ProxyMode, startTcpProxy } from "@statewave-connectors/testing";
+import { type ProxyMode, startTcpProxy } from "@statewave-connectors/testing/servers";
 import { describe, expect, it, type TestContext } from "vitest";
 import { balanced } from "../ledger.ts";
 import { until } from "../until.ts";

@@ -1,4 +1,4 @@
-import { dovecotPassword, hasDovecot, startDovecot } from "@statewave-connectors/testing";
+import { dovecotPassword, hasDovecot, startDovecot } from "@statewave-connectors/testing/servers";
 import { describe, expect, it } from "vitest";
 import { until } from "../until.ts";
 import { sharedStores } from "./shared-store.ts";

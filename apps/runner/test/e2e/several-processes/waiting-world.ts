@@ -1,5 +1,4 @@
-import type { FakeStatewave, StoredEpisode } from "@statewave-connectors/testing";
-import { startFakeStatewave } from "@statewave-connectors/testing";
+import { type FakeStatewave, startFakeStatewave, type StoredEpisode } from "@statewave-connectors/testing/fake-statewave";
 import type { TestContext } from "vitest";
 import { until } from "../until.ts";
 import { configName, makeWorkspace } from "../workspace.ts";

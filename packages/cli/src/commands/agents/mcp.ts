@@ -1,4 +1,5 @@
-import { loadConfig, loadOptionalPackage } from "@statewave-connectors/config";
+import { loadConfig } from "@statewave-connectors/config";
+import { loadOptionalPackage } from "@statewave-connectors/config/adapters";
 import type * as Mcp from "@statewave-connectors/mcp";
 import { commandRunner, type RunInProcess } from "./command-runner.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";

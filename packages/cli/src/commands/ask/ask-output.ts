@@ -1,5 +1,5 @@
 import { didYouMean } from "@statewave-connectors/config";
-import type { AskAnswer } from "@statewave-connectors/runner";
+import type { AskAnswer } from "@statewave-connectors/runner/tools";
 import { oneLine } from "../../terminal/clean-terminal.ts";
 
 /** A question and the answer to it. */

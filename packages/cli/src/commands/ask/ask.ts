@@ -17,7 +17,7 @@ export async function ask(context: CommandContext, options: AskCommandOptions): 
   const { terminal, resolveFrom } = context;
   const [{ config }, { askStatewave }] = await Promise.all([
     loadConfig({ ...context.configOptions, resolveFrom }),
-    import("@statewave-connectors/runner"),
+    import("@statewave-connectors/runner/tools"),
   ]);
   return untilStopped(terminal, async (signal) => {
     const { subject, question: text, budgetTokens } = options;

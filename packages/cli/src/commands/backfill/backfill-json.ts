@@ -1,4 +1,4 @@
-import type { BackfillRequest, BackfillView, RangeCount } from "@statewave-connectors/runner";
+import type { BackfillRequest, BackfillView, RangeCount } from "@statewave-connectors/runner/operations";
 import { toIso } from "../../terminal/json-style.ts";
 
 /** A backfill as `--json` prints it. */

@@ -1,4 +1,4 @@
-import type { BackfillView } from "@statewave-connectors/runner";
+import type { BackfillView } from "@statewave-connectors/runner/operations";
 import { backfillToJson } from "./backfill-json.ts";
 import type { CommandTerminal } from "../../terminal/clean-terminal.ts";
 import { counted } from "../../terminal/counted.ts";

@@ -1,6 +1,6 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { BackfillRequest, BackfillView, Operations, RangeCount } from "@statewave-connectors/runner";
+import type { BackfillRequest, BackfillView, Operations, RangeCount } from "@statewave-connectors/runner/operations";
 import { backfillLine, backfillProgress } from "./backfill-progress.ts";
 import { backfillToJson, rangeCountToJson } from "./backfill-json.ts";
 import { act } from "../acting.ts";
@@ -55,7 +55,7 @@ export function backfill(context: CommandContext, source: SourceKey, options: Ba
   const request = { source, since: range.since, until: range.until, rangeText: range.text, stream, perSecond, expected };
   const name = formatSourceKey(source);
   return withOperations(context, async (operations, signal, config) => {
-    const { entryNamesOf, requireEntry } = await import("@statewave-connectors/runner/operations");
+    const { entryNamesOf, requireEntry } = await import("@statewave-connectors/runner/entries");
     requireEntry({ direction: "pull", source }, entryNamesOf(config));
     const progress = backfillProgress(terminal, { json, nowMs: () => performance.now() });
     if (options.dryRun === true) {

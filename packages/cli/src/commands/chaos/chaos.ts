@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import type * as Chaos from "@statewave-connectors/chaos";
-import { loadConfig, loadOptionalPackage } from "@statewave-connectors/config";
+import { loadConfig } from "@statewave-connectors/config";
+import { loadOptionalPackage } from "@statewave-connectors/config/adapters";
 import { chaosJson, chaosText } from "./chaos-output.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";

@@ -1,7 +1,7 @@
-import { parseTrial, type Trial } from "@statewave-connectors/config";
+import { parseTrial, type Trial } from "@statewave-connectors/config/setup";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
-import type { PushTrial, Sample } from "@statewave-connectors/runner";
+import type { PushTrial, Sample } from "@statewave-connectors/runner/tools";
 import { printError } from "../../terminal/print-error.ts";
 import type { CommandContext } from "../command-context.ts";
 import { pullJson, pullText } from "./trial/pull-output.ts";
@@ -53,7 +53,7 @@ interface ShowOptions extends Pick<TryOptions, "json" | "episodes"> {
 type Show = (context: CommandContext, trial: Trial, options: ShowOptions, signal: AbortSignal) => Promise<ExitCode>;
 
 const showPull: Show = async (context, trial, { json = false, episodes: most }, signal) => {
-  const { tryPull } = await import("@statewave-connectors/runner");
+  const { tryPull } = await import("@statewave-connectors/runner/tools");
   const output = json ? pullJson : pullText;
   const write = (text: string) => void context.terminal.stdout.write(text);
   const tally = new PullTally();
@@ -81,7 +81,7 @@ const showPull: Show = async (context, trial, { json = false, episodes: most }, 
 };
 
 const showPush: Show = async (context, trial, { json = false, given: sample }, signal) => {
-  const { tryPush } = await import("@statewave-connectors/runner");
+  const { tryPush } = await import("@statewave-connectors/runner/tools");
   const found = await tryPush(await partsOf(context, trial), signal, { sample });
   for (const receiver of found) context.terminal.stdout.write((json ? receiverJson : receiverText)(receiver, trial));
   return found.every(isWell) ? exitCode.ok : exitCode.failed;
@@ -95,6 +95,6 @@ function isWell({ check, deliveries, mapped }: PushTrial): boolean {
 }
 
 async function partsOf({ logLevel = "warn", resolveFrom }: CommandContext, { config, connectors }: Trial) {
-  const { createLogger } = await import("@statewave-connectors/runner");
+  const { createLogger } = await import("@statewave-connectors/runner/tools");
   return { config, connectors, resolveFrom, logger: createLogger({ format: "text", level: logLevel }) };
 }

@@ -1,6 +1,6 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { KeptLetter, ListedLetter, Operations, RetryReport } from "@statewave-connectors/runner";
+import type { KeptLetter, ListedLetter, Operations, RetryReport } from "@statewave-connectors/runner/operations";
 import { act } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
@@ -132,7 +132,7 @@ export function actOnDeadLetters(
     const yes = options.yes === true || (unknown > 0 && unknown === chosen.length);
     const acting = { command: `dead-letters ${action}`, targets: chosen, what, yes, as: options.as, signal };
     return act(context, operations, acting, async () => {
-      const { lettersBefore } = await import("@statewave-connectors/runner/operations");
+      const { lettersBefore } = await import("@statewave-connectors/runner/actions");
       const before = await lettersBefore(operations, chosen);
       const outcome = await (action === "retry" ? retry(operations, chosen) : discard(operations, chosen));
       const result = reportOutcome(context, keys, options, outcome);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { EditableLetter } from "@statewave-connectors/runner";
+import type { EditableLetter } from "@statewave-connectors/runner/operations";
 import { act } from "../acting.ts";
 import { type EditedText, editText } from "./edit-text.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";

@@ -1,6 +1,5 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import type { Operations } from "@statewave-connectors/runner";
-import type { DeletedInStatewave, SubjectTraces } from "@statewave-connectors/runner/operations";
+import type { DeletedInStatewave, Operations, SubjectTraces } from "@statewave-connectors/runner/operations";
 import { act } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";

@@ -5,7 +5,8 @@ import { formatAge } from "../../terminal/format-age.ts";
 import { formatTable } from "../../terminal/format-table.ts";
 import { findingToJson, queuedToJson } from "./json-inbox.ts";
 import type { CommandContext } from "../command-context.ts";
-import type { ShownQueued, Trace } from "@statewave-connectors/runner/operations";
+import type { ShownQueued } from "@statewave-connectors/runner/operations";
+import type { Trace } from "@statewave-connectors/runner/status";
 import { requireSource } from "../require-source.ts";
 import { withOperations } from "../with-operations.ts";
 
@@ -86,7 +87,7 @@ export function traceText(
   { json = false }: { readonly json?: boolean },
 ): Promise<ExitCode> {
   return withOperations(context, async (operations, _signal, config) => {
-    const { trace } = await import("@statewave-connectors/runner/operations");
+    const { trace } = await import("@statewave-connectors/runner/status");
     const found = await trace(operations, config, text);
     const { stdout } = context.terminal;
     const remark = remarkOn(found);

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
-import type { TypedEntry } from "@statewave-connectors/runner/operations";
+import type { TypedEntry } from "@statewave-connectors/runner/entries";
 import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { CommandRegistration } from "../command-registration.ts";
 import { toSourceKey } from "../to-source-key.ts";

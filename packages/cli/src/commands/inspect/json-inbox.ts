@@ -1,5 +1,6 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { ShownQueued, TraceFinding } from "@statewave-connectors/runner/operations";
+import type { ShownQueued } from "@statewave-connectors/runner/operations";
+import type { TraceFinding } from "@statewave-connectors/runner/status";
 import { itemToJson, letterToJson, toIso } from "../../terminal/json-style.ts";
 
 /** An inbox item, in a list or with what waits. */

@@ -1,5 +1,5 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { RunAccount, RunError } from "@statewave-connectors/runner/operations";
+import type { RunAccount, RunError } from "@statewave-connectors/runner/status";
 import { toIso } from "../../terminal/json-style.ts";
 
 /** The account of a run. */

@@ -1,5 +1,5 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { EntryStatus, StatusReport } from "@statewave-connectors/runner/operations";
+import type { EntryStatus, StatusReport } from "@statewave-connectors/runner/status";
 import { runErrorToJson } from "./json-runs.ts";
 import { requestsToJson, toIso } from "../../terminal/json-style.ts";
 

@@ -1,4 +1,5 @@
-import type { RunAccount, TypedEntry } from "@statewave-connectors/runner/operations";
+import type { TypedEntry } from "@statewave-connectors/runner/entries";
+import type { RunAccount } from "@statewave-connectors/runner/status";
 import { oneLine } from "../../terminal/clean-terminal.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { formatAge } from "../../terminal/format-age.ts";
@@ -14,7 +15,10 @@ export function runs(
   { json = false }: { readonly json?: boolean },
 ): Promise<ExitCode> {
   return withOperations(context, async (operations, _signal, config) => {
-    const { chooseEntry, entryNamesOf, isBalanced, listRuns } = await import("@statewave-connectors/runner/operations");
+    const [{ chooseEntry, entryNamesOf }, { isBalanced, listRuns }] = await Promise.all([
+      import("@statewave-connectors/runner/entries"),
+      import("@statewave-connectors/runner/status"),
+    ]);
     const accounts = await listRuns(operations, typed.source);
     // A source that has left the configuration keeps its accounts.
     if (accounts.length === 0) chooseEntry(typed, entryNamesOf(config));

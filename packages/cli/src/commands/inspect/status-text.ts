@@ -1,5 +1,5 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { EntryCondition, EntryStatus, StatusReport } from "@statewave-connectors/runner/operations";
+import type { EntryCondition, EntryStatus, StatusReport } from "@statewave-connectors/runner/status";
 import { oneLine } from "../../terminal/clean-terminal.ts";
 import { counted } from "../../terminal/counted.ts";
 import { formatAge } from "../../terminal/format-age.ts";

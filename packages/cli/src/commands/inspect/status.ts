@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { OverallCondition, StatusReport } from "@statewave-connectors/runner/operations";
+import type { OverallCondition, StatusReport } from "@statewave-connectors/runner/status";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { statusToJson } from "./json-status.ts";
@@ -26,7 +26,7 @@ export function status(context: CommandContext, options: StatusOptions): Promise
 /** The state is opened for each look alone: a runner that starts meanwhile must find it free. */
 function look(context: CommandContext, show: (report: StatusReport) => Promise<void> | void): Promise<ExitCode> {
   return withOperations(context, async (operations, _signal, config) => {
-    const { readStatus } = await import("@statewave-connectors/runner/operations");
+    const { readStatus } = await import("@statewave-connectors/runner/status");
     const report = await readStatus(operations, config, Date.now());
     await show(report);
     return codes[report.condition];

@@ -1,5 +1,5 @@
 import { parseSourceKey, formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { Operations } from "@statewave-connectors/runner";
+import type { Operations } from "@statewave-connectors/runner/operations";
 import { inAuditLog } from "../acting.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";

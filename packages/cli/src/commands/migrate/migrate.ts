@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import { knownAdapters, loadConfig, type ParsedConfig } from "@statewave-connectors/config";
+import { loadConfig, type ParsedConfig } from "@statewave-connectors/config";
+import { knownAdapters } from "@statewave-connectors/config/adapters";
 import { type Connector, ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { StoreSurvey } from "@statewave-connectors/connector-sdk/store";

@@ -1,4 +1,4 @@
-import type { RecordedAction } from "@statewave-connectors/runner/operations";
+import type { RecordedAction } from "@statewave-connectors/runner/actions";
 import { oneLine } from "../../terminal/clean-terminal.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { formatAge } from "../../terminal/format-age.ts";
@@ -15,7 +15,7 @@ export interface AuditOptions {
 /** Lists the actions that the store remembers, the latest first. */
 export function audit(context: CommandContext, { limit, json = false }: AuditOptions): Promise<ExitCode> {
   return withOperations(context, async ({ records }) => {
-    const { formatActor, listActions } = await import("@statewave-connectors/runner/operations");
+    const { formatActor, listActions } = await import("@statewave-connectors/runner/actions");
     const { stdout } = context.terminal;
     const actions = await listActions(records, limit);
     if (json) {

@@ -1,8 +1,8 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { Operations } from "@statewave-connectors/runner";
-import type { EntryName, PauseChange, PauseOutcome } from "@statewave-connectors/runner/operations";
+import type { EntryName, PauseChange, PauseOutcome } from "@statewave-connectors/runner/entries";
+import type { Operations } from "@statewave-connectors/runner/operations";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { pauseToJson } from "../../terminal/json-style.ts";
@@ -17,7 +17,7 @@ export interface PauseOptions {
 }
 
 // Loaded with the operations anyway.
-const loadParts = () => import("@statewave-connectors/runner/operations");
+const loadEntries = () => import("@statewave-connectors/runner/entries");
 
 /** Pauses or resumes entries. Exit code 1 when one of them stays paused, because it was paused again at the same moment. */
 export function changePauses(
@@ -27,7 +27,8 @@ export function changePauses(
   options: PauseOptions,
 ): Promise<ExitCode> {
   return withOperations(context, async (operations, _signal, config) => {
-    const { actorOfProcess, pauseEntries, resumeEntries } = await loadParts();
+    const { actorOfProcess } = await import("@statewave-connectors/runner/actions");
+    const { pauseEntries, resumeEntries } = await loadEntries();
     const entries = await chosenEntries({ act, names, all: options.all === true }, operations, config);
     const action = { entries, by: actorOfProcess(options.as), reason: options.reason };
     const changePause = act === "pause" ? pauseEntries : resumeEntries;
@@ -51,7 +52,7 @@ async function reportFailure(
   act: Chosen["act"],
   { done, left }: { readonly done: number; readonly left: readonly EntryName[] },
 ): Promise<void> {
-  const { formatEntryName } = await loadParts();
+  const { formatEntryName } = await loadEntries();
   const names = left.map(formatEntryName).join(", ");
   terminal.stderr.write(
     `${act}: ${done} of ${counted(done + left.length, "entry", "entries")} done; unchanged or unconfirmed: ${names}\n` +
@@ -85,7 +86,7 @@ async function chosenEntries(
   { records }: Operations,
   config: ConnectorsConfig,
 ): Promise<readonly EntryName[]> {
-  const { chooseEntry, entryNamesOf, formatEntryName, parseTypedEntry, PauseRecords } = await loadParts();
+  const { chooseEntry, entryNamesOf, formatEntryName, parseTypedEntry, PauseRecords } = await loadEntries();
   const paused = act === "pause" ? [] : await new PauseRecords(records).list();
   if (all) return act === "pause" ? entryNamesOf(config) : paused.map(({ direction, source }) => ({ direction, source }));
   const known = new Map([...entryNamesOf(config), ...paused].map((entry) => [formatEntryName(entry), entry]));
@@ -99,7 +100,7 @@ async function chosenEntries(
 }
 
 async function print({ terminal }: CommandContext, act: Chosen["act"], change: PauseChange, json: boolean): Promise<void> {
-  const { describePause, formatEntryName } = await loadParts();
+  const { describePause, formatEntryName } = await loadEntries();
   const { before, after } = change;
   const name = formatEntryName(change.entry);
   if (json) {

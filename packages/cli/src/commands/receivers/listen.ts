@@ -1,11 +1,7 @@
-import {
-  ConfigInvalidError,
-  describeOptions,
-  loadNamedConnector,
-  parseConfig,
-  type ParsedConfig,
-} from "@statewave-connectors/config";
+import { ConfigInvalidError, parseConfig, type ParsedConfig } from "@statewave-connectors/config";
+import { loadNamedConnector } from "@statewave-connectors/config/setup";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { describeOptions } from "@statewave-connectors/connector-sdk/schema";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { readFlags, variablesOf } from "./read-flags.ts";
 import { printError } from "../../terminal/print-error.ts";

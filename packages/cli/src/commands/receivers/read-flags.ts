@@ -1,4 +1,5 @@
-import { type ConfigProblem, didYouMean, readOptionArguments } from "@statewave-connectors/config";
+import { type ConfigProblem, didYouMean } from "@statewave-connectors/config";
+import { readOptionArguments } from "@statewave-connectors/config/setup";
 import { describeOptions, type OptionDescription } from "@statewave-connectors/connector-sdk/schema";
 import type { Variables } from "../dotenv.ts";
 

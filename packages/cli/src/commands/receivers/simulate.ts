@@ -1,7 +1,7 @@
 import { loadConfig } from "@statewave-connectors/config";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { SimulatedSample } from "@statewave-connectors/runner";
+import type { SimulatedSample } from "@statewave-connectors/runner/tools";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { findingLines } from "../../terminal/print-findings.ts";
@@ -27,7 +27,7 @@ export async function simulateDeliveries(
 ): Promise<ExitCode> {
   const { terminal, resolveFrom, logLevel = "error" } = context;
   const { config, connectors } = await loadConfig({ ...context.configOptions, resolveFrom });
-  const { createLogger, simulate } = await import("@statewave-connectors/runner");
+  const { createLogger, simulate } = await import("@statewave-connectors/runner/tools");
   const logger = createLogger({ format: "text", level: logLevel });
   const url = options.url ?? (options.deliver === true ? `http://127.0.0.1:${config.runner.port}` : undefined);
   return untilStopped(terminal, async (signal) => {

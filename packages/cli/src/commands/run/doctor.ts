@@ -1,12 +1,12 @@
 import {
   ConfigInvalidError,
   type ConnectorsConfig,
-  filePlaces,
   formatProblem,
   loadConfig,
   type LoadedConfig,
 } from "@statewave-connectors/config";
-import type { Diagnosis, EntryCheck, Finding } from "@statewave-connectors/runner";
+import { filePlaces } from "@statewave-connectors/config/result";
+import type { Diagnosis, EntryCheck, Finding } from "@statewave-connectors/runner/tools";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { type FilePlace, findingLines, findingsJsonLine, rightsLines, toDiagnosis } from "../../terminal/print-findings.ts";
@@ -47,7 +47,7 @@ export async function doctor(
     return exitCode.config;
   }
   const { config, connectors, path, includes } = loaded;
-  const { createLogger, diagnose } = await import("@statewave-connectors/runner");
+  const { createLogger, diagnose } = await import("@statewave-connectors/runner/tools");
   const placeOf = placesIn(config, await filePlaces(path, includes));
   const held = `${counted(config.pull.length, "source")}, ${counted(config.push.length, "receiver")}`;
   report.print({ subject: "configuration", findings: [{ ok: true, message: `${path} is valid: ${held}` }] });

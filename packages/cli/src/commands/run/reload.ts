@@ -12,7 +12,7 @@ export interface ReloadCommandOptions {
 /** Has the running process apply its configuration, and prints what became of each change. Exit code 1 when something is not in effect. */
 export function reload(context: CommandContext, { as, json = false }: ReloadCommandOptions): Promise<ExitCode> {
   return withOperations(context, async (operations) => {
-    const { actorOfProcess } = await import("@statewave-connectors/runner/operations");
+    const { actorOfProcess } = await import("@statewave-connectors/runner/actions");
     const report = await operations.reload(actorOfProcess(as));
     context.terminal.stdout.write(json ? toJsonLines(report) : toLines(report));
     return report.parts.every(({ result }) => applied.has(result)) ? exitCode.ok : exitCode.failed;

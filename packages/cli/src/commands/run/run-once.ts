@@ -1,7 +1,7 @@
 import type { PullEntry } from "@statewave-connectors/config";
 import { describeError, isConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, toError } from "@statewave-connectors/connector-sdk/host";
-import type { Operations, SyncReport } from "@statewave-connectors/runner";
+import type { Operations, SyncReport } from "@statewave-connectors/runner/operations";
 import { oneLine } from "../../terminal/clean-terminal.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -66,7 +66,7 @@ async function runSource(operations: Operations, { kind, name, dryRun }: PullEnt
 }
 
 async function pauseOf({ records }: Operations, source: SourceKey): Promise<string | undefined> {
-  const { describePause, PauseRecords } = await import("@statewave-connectors/runner/operations");
+  const { describePause, PauseRecords } = await import("@statewave-connectors/runner/entries");
   // A state in memory has none, and where the store does not answer, the run reports it.
   const pause = await new PauseRecords(records).get({ direction: "pull", source }).catch(() => undefined);
   return pause && describePause(pause);

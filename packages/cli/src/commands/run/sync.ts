@@ -6,7 +6,7 @@ import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { hintFormat } from "../../terminal/repeat-config.ts";
 import { progressPrinter } from "../../terminal/progress-printer.ts";
 import type { CommandContext } from "../command-context.ts";
-import type { Operations } from "@statewave-connectors/runner";
+import type { Operations } from "@statewave-connectors/runner/operations";
 import { oneLine } from "../../terminal/clean-terminal.ts";
 import { withOperations } from "../with-operations.ts";
 
@@ -72,7 +72,7 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
 
 /** What a person requests runs all the same. */
 async function warnOfPause({ terminal }: CommandContext, { records }: Operations, source: SourceKey): Promise<void> {
-  const { describePause, formatEntryName, PauseRecords } = await import("@statewave-connectors/runner/operations");
+  const { describePause, formatEntryName, PauseRecords } = await import("@statewave-connectors/runner/entries");
   const entry = { direction: "pull", source } as const;
   // A state in memory has none, and where the store does not answer, the run reports it.
   const pause = await new PauseRecords(records).get(entry).catch(() => undefined);

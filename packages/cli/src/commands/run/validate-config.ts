@@ -1,4 +1,5 @@
-import { loadConfig, printableConfig, privacyWarnings } from "@statewave-connectors/config";
+import { loadConfig, printableConfig } from "@statewave-connectors/config";
+import { privacyWarnings } from "@statewave-connectors/config/result";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { withSnakeKeys } from "../../terminal/json-style.ts";

@@ -1,6 +1,7 @@
 import type { Connector } from "@statewave-connectors/connector-sdk";
 import { type OptionDescription, starterOptions } from "@statewave-connectors/connector-sdk/schema";
-import { defaultSchedule, type KnownConnector, readOptionArguments } from "@statewave-connectors/config";
+import type { KnownConnector } from "@statewave-connectors/config/adapters";
+import { defaultSchedule, readOptionArguments } from "@statewave-connectors/config/setup";
 import { type DraftOptions, type SourceDraft, wants } from "./draft-entries.ts";
 import type { DirectionChoice } from "./init-draft.ts";
 import type { Prompter } from "./prompter.ts";

@@ -1,7 +1,8 @@
-import { didYouMean, knownAdapters, type KnownConnector } from "@statewave-connectors/config";
+import { didYouMean } from "@statewave-connectors/config";
+import { knownAdapters, type KnownConnector } from "@statewave-connectors/config/adapters";
 import type { Connector } from "@statewave-connectors/connector-sdk";
 import { describeOptions } from "@statewave-connectors/connector-sdk/schema";
-import { type ConnectorAbilities, inspectConnector } from "@statewave-connectors/runner";
+import { type ConnectorAbilities, inspectConnector } from "@statewave-connectors/runner/tools";
 import { oneLine } from "../../terminal/clean-terminal.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { jsonRights, rightsLines } from "../../terminal/print-findings.ts";

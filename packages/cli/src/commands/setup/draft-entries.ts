@@ -1,10 +1,10 @@
+import { ConfigInvalidError } from "@statewave-connectors/config";
 import {
-  ConfigInvalidError,
   loadNamedConnector,
   type NamedConnector,
   readOptionArguments,
   type StarterEntry,
-} from "@statewave-connectors/config";
+} from "@statewave-connectors/config/setup";
 import { describeOptions } from "@statewave-connectors/connector-sdk/schema";
 import type { DirectionChoice, SourceFlags } from "./init-draft.ts";
 

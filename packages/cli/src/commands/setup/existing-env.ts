@@ -1,6 +1,6 @@
 import { readFile, realpath } from "node:fs/promises";
 import { parseEnv } from "node:util";
-import { envFile, type StarterVariable } from "@statewave-connectors/config";
+import { envFile, type StarterVariable } from "@statewave-connectors/config/setup";
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type FileToWrite, unwritable } from "./write-files.ts";
 

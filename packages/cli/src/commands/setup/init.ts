@@ -1,15 +1,8 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { parseEnv } from "node:util";
-import {
-  ConfigInvalidError,
-  envExample,
-  type KnownAdapters,
-  knownAdapters,
-  schemaFileName,
-  type StarterFile,
-  starterFile,
-  type StarterPlan,
-} from "@statewave-connectors/config";
+import { ConfigInvalidError } from "@statewave-connectors/config";
+import { type KnownAdapters, knownAdapters } from "@statewave-connectors/config/adapters";
+import { envExample, schemaFileName, type StarterFile, starterFile, type StarterPlan } from "@statewave-connectors/config/setup";
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { askKinds, askSource } from "./ask-plan.ts";
@@ -216,7 +209,7 @@ async function checkAtProviders(work: Work, file: StarterFile): Promise<boolean>
   const { terminal, resolveFrom, logLevel = "error" } = context;
   const parsed = await checkPlan(file, checkOptionsOf(work));
   if (parsed === undefined) throw notChecked(unknownVariables(file, terminal.env));
-  const { checkEntries, createLogger } = await import("@statewave-connectors/runner");
+  const { checkEntries, createLogger } = await import("@statewave-connectors/runner/tools");
   let isWell = true;
   await untilStopped(terminal, async (signal) => {
     const logger = createLogger({ format: "text", level: logLevel });

@@ -1,4 +1,5 @@
-import { ConfigInvalidError, parseConfig, type ParsedConfig, type StarterFile } from "@statewave-connectors/config";
+import { ConfigInvalidError, parseConfig, type ParsedConfig } from "@statewave-connectors/config";
+import type { StarterFile } from "@statewave-connectors/config/setup";
 import type { CommandContext } from "../command-context.ts";
 
 /** What a first file is checked with. */

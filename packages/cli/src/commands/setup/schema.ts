@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { configJsonSchema, type KnownAdapters, knownAdapters } from "@statewave-connectors/config";
+import { configJsonSchema } from "@statewave-connectors/config";
+import { type KnownAdapters, knownAdapters } from "@statewave-connectors/config/adapters";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { unwritable } from "./write-files.ts";
 import type { CommandContext } from "../command-context.ts";

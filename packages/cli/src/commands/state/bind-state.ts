@@ -2,7 +2,7 @@ import type { ConnectorsConfig } from "@statewave-connectors/config";
 import type { Connector, SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
-import type { Operations } from "@statewave-connectors/runner";
+import type { Operations } from "@statewave-connectors/runner/operations";
 import { act, type ActingFlags } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";

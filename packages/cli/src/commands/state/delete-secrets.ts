@@ -13,7 +13,7 @@ export function deleteSecrets(
   { json = false, yes = false, as }: Readonly<ActingFlags> & { readonly json?: boolean },
 ): Promise<ExitCode> {
   return withOperations(context, async (operations, signal) => {
-    const { forgetSecrets, storedSecrets } = await import("@statewave-connectors/runner/operations");
+    const { forgetSecrets, storedSecrets } = await import("@statewave-connectors/runner/actions");
     const name = formatSourceKey(source);
     const stored = (await storedSecrets(operations.secretRecords, source)).length;
     const what = `forget ${counted(stored, "stored value")} of ${name}`;

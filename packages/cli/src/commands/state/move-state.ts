@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
-import type { Operations } from "@statewave-connectors/runner";
+import type { Operations } from "@statewave-connectors/runner/operations";
 import { act } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";

@@ -1,7 +1,7 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import type { HistoryView } from "@statewave-connectors/runner";
+import type { HistoryView } from "@statewave-connectors/runner/operations";
 import { act } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
@@ -34,7 +34,7 @@ export function showHistory(
 
 /** A source that has left the configuration keeps its changes, and one that was mistyped never had any. */
 async function noChange({ terminal }: CommandContext, source: SourceKey, config: ConnectorsConfig): Promise<ExitCode> {
-  const { entryNamesOf, requireEntry } = await import("@statewave-connectors/runner/operations");
+  const { entryNamesOf, requireEntry } = await import("@statewave-connectors/runner/entries");
   requireEntry({ direction: "pull", source }, entryNamesOf(config));
   terminal.stderr.write(`no change of the cursor of ${formatSourceKey(source)} is known\n`);
   return exitCode.failed;

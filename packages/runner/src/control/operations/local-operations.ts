@@ -1,4 +1,4 @@
-import type { StateConfig } from "@statewave-connectors/config";
+import type { StateConfig } from "@statewave-connectors/config/result";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import { prepareBackfill } from "../../backfill/backfill-operations.ts";

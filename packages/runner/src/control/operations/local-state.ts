@@ -1,4 +1,4 @@
-import type { RunnerConfig } from "@statewave-connectors/config";
+import type { RunnerConfig } from "@statewave-connectors/config/result";
 import { type Clock, ConnectorsError, isConnectorsError, sleep } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";

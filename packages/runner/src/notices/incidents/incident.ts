@@ -1,4 +1,4 @@
-import type { NoticeEvent } from "@statewave-connectors/config";
+import type { NoticeEvent } from "@statewave-connectors/config/result";
 
 /** Something that is wrong at this moment. */
 export interface SeenTrouble {

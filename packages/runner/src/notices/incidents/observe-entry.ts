@@ -1,5 +1,5 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { NoticeEvent } from "@statewave-connectors/config";
+import type { NoticeEvent } from "@statewave-connectors/config/result";
 import { formatEntryName } from "../../entry-name.ts";
 import { isOwnCode } from "../../health/sources/trouble.ts";
 import type { EntryStatus } from "../../status/status-report.ts";

@@ -1,4 +1,4 @@
-import type { NotifyEntry } from "@statewave-connectors/config";
+import type { NotifyEntry } from "@statewave-connectors/config/result";
 import type { Downtime } from "../downtime.ts";
 import { durationText } from "../duration-text.ts";
 import type { NoticeReport, Outbox } from "./outbox.ts";

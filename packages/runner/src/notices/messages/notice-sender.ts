@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { NotifyEntry } from "@statewave-connectors/config";
+import type { NotifyEntry } from "@statewave-connectors/config/result";
 import type { Clock, Logger } from "@statewave-connectors/connector-sdk";
 import { noticeBody } from "./notice-body.ts";
 import { afterFailure, emptyOutbox, isDue, type Outbox } from "./outbox.ts";

@@ -1,4 +1,4 @@
-import type { NoticeEvent } from "@statewave-connectors/config";
+import type { NoticeEvent } from "@statewave-connectors/config/result";
 import type { DecidedIncidents } from "../incidents/decide-incidents.ts";
 import type { Downtime } from "../downtime.ts";
 import { incidentId } from "../incidents/incident.ts";

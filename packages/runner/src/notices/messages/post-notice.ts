@@ -1,4 +1,4 @@
-import type { NotifyEntry } from "@statewave-connectors/config";
+import type { NotifyEntry } from "@statewave-connectors/config/result";
 import { type Clock, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { systemCodeOf } from "@statewave-connectors/connector-sdk/http";
 import { within } from "../../deadline/within.ts";

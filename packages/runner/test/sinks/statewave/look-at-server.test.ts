@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { Secret } from "@statewave-connectors/connector-sdk";
 import { systemClock } from "@statewave-connectors/connector-sdk/host";
-import { type FakeStatewaveOptions, startFakeStatewave } from "@statewave-connectors/testing";
+import { type FakeStatewaveOptions, startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { checkAccess } from "../../../src/sinks/statewave/check-access.ts";
 import { lookAtServer } from "../../../src/sinks/statewave/look-at-server.ts";

@@ -3,13 +3,13 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type Clock, Secret } from "@statewave-connectors/connector-sdk";
 import { type OutboundEpisode, silentLogger, type Sink, systemClock } from "@statewave-connectors/connector-sdk/host";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import {
-  FakeClock,
   type FakeStatewave,
   type FakeStatewaveOptions,
   type Fault,
   startFakeStatewave,
-} from "@statewave-connectors/testing";
+} from "@statewave-connectors/testing/fake-statewave";
 import { afterEach, describe, expect, it } from "vitest";
 import { openSink, type OpenSinkOptions } from "../../../src/sinks/open-sink.ts";
 import { makeEpisode, makeEpisodes, outbound } from "../../delivery/make-episode.ts";

@@ -1,8 +1,9 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { storageScope } from "@statewave-connectors/connector-sdk/store";
-import type { Operations } from "@statewave-connectors/runner";
-import { backfillId, forgetSecrets, pauseEntries, PauseRecords, resumeEntries } from "@statewave-connectors/runner/operations";
+import { forgetSecrets } from "@statewave-connectors/runner/actions";
+import { pauseEntries, PauseRecords, resumeEntries } from "@statewave-connectors/runner/entries";
+import { backfillId, type Operations } from "@statewave-connectors/runner/operations";
 import { type ActingWorld, rangedSource } from "./acting-world.ts";
 
 /** What one command acts on. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ParsedConfig, parseConfig } from "@statewave-connectors/config";
+import { parseConfig, type ParsedConfig } from "@statewave-connectors/config";
 import type { Episode, SourceKey } from "@statewave-connectors/connector-sdk";
 import { silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
 import { defaultInboxLimits, type Inbox, type OpenInbox } from "@statewave-connectors/connector-sdk/inbox";
@@ -12,7 +12,8 @@ import { openCursorStore as openRedisStore } from "@statewave-connectors/cursor-
 import { openInbox as openFileInbox } from "@statewave-connectors/inbox-file";
 import { openInbox as openPostgresInbox } from "@statewave-connectors/inbox-postgres";
 import { openInbox as openRedisInbox } from "@statewave-connectors/inbox-redis";
-import { createRunner, openOperations, type Operations } from "@statewave-connectors/runner";
+import { createRunner } from "@statewave-connectors/runner";
+import { openOperations, type Operations } from "@statewave-connectors/runner/operations";
 import { onTestFinished } from "vitest";
 import { connector as ranged } from "../../backfill/ranged-connector.ts";
 import { DyingProcess } from "./dying-process.ts";

@@ -1,8 +1,8 @@
 import { counted } from "../../../terminal/counted.ts";
-import type { Trial } from "@statewave-connectors/config";
+import type { Trial } from "@statewave-connectors/config/setup";
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { EntryCheck, PullTrial } from "@statewave-connectors/runner";
+import type { EntryCheck, PullTrial } from "@statewave-connectors/runner/tools";
 import { oneLine } from "../../../terminal/clean-terminal.ts";
 import { episodeLine, formatCounts, formatReasons } from "../../../terminal/episode-line.ts";
 import { findingLines, findingsJsonLine, rightsLines, toDiagnosis } from "../../../terminal/print-findings.ts";

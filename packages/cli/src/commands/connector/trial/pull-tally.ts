@@ -1,5 +1,5 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
-import type { EntryCheck } from "@statewave-connectors/runner";
+import type { EntryCheck } from "@statewave-connectors/runner/tools";
 
 /** What a trial saw so far. */
 export class PullTally {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import type { Sample } from "@statewave-connectors/runner";
+import type { Sample } from "@statewave-connectors/runner/tools";
 
 /** The body of a webhook, from a file, with its headers. Throws `CONFIG_SAMPLE_UNREADABLE`. */
 export async function readSample(file: string | undefined, headers: Sample["headers"], cwd: string): Promise<Sample | undefined> {

@@ -1,6 +1,6 @@
-import type { Trial } from "@statewave-connectors/config";
+import type { Trial } from "@statewave-connectors/config/setup";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import type { Diagnosis, PushTrial } from "@statewave-connectors/runner";
+import type { Diagnosis, PushTrial } from "@statewave-connectors/runner/tools";
 import { oneLine } from "../../../terminal/clean-terminal.ts";
 import { formatCounts } from "../../../terminal/episode-line.ts";
 import { findingLines, findingsJsonLine, rightsLines, toDiagnosis } from "../../../terminal/print-findings.ts";

@@ -1,4 +1,4 @@
-import type { Trial } from "@statewave-connectors/config";
+import type { Trial } from "@statewave-connectors/config/setup";
 
 /** What to put into the file, and what has to be set for it. */
 export function tomlToWrite({ written: { toml, newVariables } }: Trial): string {
