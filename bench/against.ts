@@ -3,7 +3,8 @@
  * node --conditions=@statewave-connectors/source bench/against.ts <folder of the other checkout> [pairs] [measure…]
  *
  * Measures: `start` (time until ready), `idle` (resident memory after 6 s without work), `accepts` (durable Slack webhooks a second, behind the first 15,000),
- * `sync` (a first GitHub sync of 3,000 issues and 6,000 comments, command included). Prints the median of the ratios pair by pair, so that
+ * `cold` (processor time of the first 5,000 webhooks of a program, delivery included), `sync` (a first GitHub sync of 3,000 issues and 6,000
+ * comments, command included), `sync-cpu` (its processor time in the runner). Prints the median of the ratios pair by pair, so that
  * what else the machine does meets both. Above 1 means more of the measure: better for `accepts`, worse for the others.
  */
 import { resolve } from "node:path";
@@ -13,6 +14,7 @@ import { describeMachine } from "./lib/machine.ts";
 import { median } from "./lib/pairs.ts";
 import { type RunnerProcess, startGithub, startRunner, startStatewave } from "./lib/runner-process.ts";
 import { signingSecret } from "./lib/slack-webhook.ts";
+import { untilInboxIsEmpty } from "./lib/until-inbox-is-empty.ts";
 
 const other = process.argv[2];
 if (other === undefined) throw new Error("name the folder of the other checkout, built");
@@ -21,6 +23,7 @@ const idleSeconds = 6;
 const loadSeconds = 3;
 const warmUpRequests = 15_000;
 const mostWarmUpSeconds = 30;
+const coldWebhooks = 5_000;
 
 const receiver = `[[push.slack]]\nname = "team"\nsigning_secret = "${signingSecret}"\n`;
 const fileState = '[runner.state]\nkind = "file"\n';
@@ -42,6 +45,19 @@ async function withRunner<Result>(
 async function warmUp(load: Omit<LoadOptions, "seconds" | "idPrefix">, idPrefix: string): Promise<void> {
   for (let requests = 0, round = 0; requests < warmUpRequests && round < mostWarmUpSeconds; round += 1)
     requests += (await runLoad({ ...load, seconds: 1, idPrefix: `${idPrefix}-${round}-` })).requests;
+}
+
+async function firstSync(
+  checkout: string | undefined,
+  measure: (runner: RunnerProcess, command: () => Promise<unknown>) => Promise<number>,
+): Promise<number> {
+  const [github, statewave] = await Promise.all([startGithub(3_000, 6_000), startStatewave(0)]);
+  const source = `[[pull.github]]\nname = "widgets"\nschedule = "0 0 1 1 *"\nrepo = "acme/widgets"\ntoken = "fake-token"\nbase_url = "${github.url}"\n`;
+  const result = await withRunner(checkout, `${fileState}[statewave]\nurl = "${statewave.url}"\n${source}`, (runner) =>
+    measure(runner, () => runner.command("sync", "github/widgets", "--json")),
+  );
+  await Promise.all([github.stop(), statewave.stop()]);
+  return result;
 }
 
 const idleToml = `${fileState}[statewave]\nurl = "http://127.0.0.1:9"\n${receiver}`;
@@ -67,17 +83,34 @@ const measures: Readonly<Record<string, (checkout: string | undefined, run: stri
     return rate;
   },
 
-  async sync(checkout) {
-    const [github, statewave] = await Promise.all([startGithub(3_000, 6_000), startStatewave(0)]);
-    const source = `[[pull.github]]\nname = "widgets"\nschedule = "0 0 1 1 *"\nrepo = "acme/widgets"\ntoken = "fake-token"\nbase_url = "${github.url}"\n`;
-    const seconds = await withRunner(checkout, `${fileState}[statewave]\nurl = "${statewave.url}"\n${source}`, async (runner) => {
-      const startedMs = performance.now();
-      await runner.command("sync", "github/widgets", "--json");
-      return (performance.now() - startedMs) / 1_000;
+  async cold(checkout, run) {
+    const statewave = await startStatewave(0);
+    const toml = `${fileState}[statewave]\nurl = "${statewave.url}"\n${receiver}`;
+    const ms = await withRunner(checkout, toml, async (runner) => {
+      const beforeMs = await runner.cpuMs();
+      const load = { port: runner.port, path: "/slack/team/events", connections: 64, seconds: 60, deliveries: coldWebhooks };
+      const { statuses } = await runLoad({ ...load, idPrefix: run });
+      if (statuses["200"] !== coldWebhooks) throw new Error(`the answers were ${JSON.stringify(statuses)}`);
+      await untilInboxIsEmpty(runner);
+      return (await runner.cpuMs()) - beforeMs;
     });
-    await Promise.all([github.stop(), statewave.stop()]);
-    return seconds;
+    await statewave.stop();
+    return ms;
   },
+
+  sync: (checkout) =>
+    firstSync(checkout, async (_, command) => {
+      const startedMs = performance.now();
+      await command();
+      return (performance.now() - startedMs) / 1_000;
+    }),
+
+  "sync-cpu": (checkout) =>
+    firstSync(checkout, async (runner, command) => {
+      const beforeMs = await runner.cpuMs();
+      await command();
+      return (await runner.cpuMs()) - beforeMs;
+    }),
 };
 
 const chosen = process.argv.length > 4 ? process.argv.slice(4) : Object.keys(measures);

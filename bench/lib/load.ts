@@ -9,6 +9,8 @@ export interface LoadOptions {
   /** Each sends its next request when the former is answered. */
   readonly connections: number;
   readonly seconds: number;
+  /** The load ends after so many deliveries, should they be sent sooner. Default: any number. */
+  readonly deliveries?: number;
   /** Begins the ids of the deliveries, so that runs do not send each other's again. */
   readonly idPrefix: string;
   /** Whose deliveries are sent. Default: a Slack message of about 700 bytes. */

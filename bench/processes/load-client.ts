@@ -6,13 +6,15 @@ import type { LoadOptions, LoadResult } from "../lib/load.ts";
 import { sampleRequests } from "../lib/sample-requests.ts";
 import { slackRequest } from "../lib/slack-webhook.ts";
 
-const { port, path, connections, seconds, idPrefix, sender } = JSON.parse(process.argv[2] ?? "{}") as LoadOptions;
+const options = JSON.parse(process.argv[2] ?? "{}") as LoadOptions;
+const { port, path, connections, seconds, deliveries = Infinity, idPrefix, sender } = options;
 const makeRequest = sender === undefined ? slackRequest : await sampleRequests(sender);
 const latenciesMs: number[] = [];
 const statuses: Record<string, number> = {};
 const startedMs = performance.now();
 const endMs = startedMs + seconds * 1000;
 let sent = 0;
+const hasMore = () => sent < deliveries;
 
 function signedRequest(): string {
   const { headers, body } = makeRequest(`${idPrefix}${(sent += 1)}`, Date.now());
@@ -45,7 +47,7 @@ function runConnection(): Promise<void> {
     let sentMs = 0;
     const next = () => {
       sentMs = performance.now();
-      if (sentMs < endMs) socket.write(signedRequest());
+      if (sentMs < endMs && hasMore()) socket.write(signedRequest());
       else socket.destroy();
     };
     socket.on("connect", next);
@@ -65,7 +67,7 @@ function runConnection(): Promise<void> {
 }
 
 async function keepConnected(): Promise<void> {
-  while (performance.now() < endMs) await runConnection();
+  while (performance.now() < endMs && hasMore()) await runConnection();
 }
 
 await Promise.all(Array.from({ length: connections }, keepConnected));
