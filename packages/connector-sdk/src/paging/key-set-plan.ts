@@ -42,7 +42,7 @@ export interface KeysetPage<Id extends RowId = RowId> extends PassPage<Id> {
   /** Rows that were requested. */
   readonly size: number;
   readonly next: string | undefined;
-  /** The provider's word that there is more, where it gives no link to it. */
+  /** The provider's word whether there is more, where it gives no link to it. With it a page that has room is no end by itself. */
   readonly hasMore?: boolean | undefined;
   readonly etag: string | undefined;
   /** The provider's clock. */
@@ -74,7 +74,8 @@ export function freshRows<Row, Id extends RowId>(
  * they come twice rather than never). `since` moves
  * - to one grain before the last row, because providers have called `since` both "after" and "at or after", and many rows share a time;
  * - never past the overlap before the provider's own clock, for rows that become visible late;
- * - only when a page was full: otherwise the same request stays, answers 304 while nothing happens, and costs nothing.
+ * - only when a page was full, or the provider says itself where the list ends: otherwise the same request stays, answers 304 while nothing
+ *   happens, and costs nothing.
  *
  * Where `since` cannot move because one window holds more than a page, the links are followed through that window. If they are numbered
  * (`page=3`), a row may be stepped over, in one pass after another, so the window is read until two passes find the same rows. That proves
@@ -184,7 +185,7 @@ function targetMs<Id extends RowId>(state: KeysetState<Id>, page: KeysetPage<Id>
   const lastMs = lastTimeMs(page);
   if (page.next !== undefined || page.hasMore === true)
     return lastMs === undefined ? undefined : Math.min(lastMs - grainMs, settledMs);
-  const hadRoom = state.next === undefined && page.count < page.size;
+  const hadRoom = page.hasMore === undefined && state.next === undefined && page.count < page.size;
   // Everything up to the settled moment is read: from there on a page has room, which can answer 304.
   return !hadRoom && lastMs !== undefined && lastMs <= settledMs ? settledMs : undefined;
 }
