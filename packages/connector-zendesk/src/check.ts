@@ -1,6 +1,6 @@
 import { type CheckResult, type ConnectorContext, describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
+import { isProviderError, type Parameters, type ProviderClient } from "@statewave-connectors/connector-sdk/http";
+import { stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { exportLane } from "./client.ts";
 import { readBrands } from "./names/read-brands.ts";
 import type { ZendeskPullOptions } from "./pull-options.ts";
@@ -9,7 +9,25 @@ import { apiTokensEnd } from "./sign-in.ts";
 
 type Look = () => Promise<CheckResult>;
 
-/** Who signs in, and whether both exports and every chosen brand can be read. */
+/** What a right lets an entry read. */
+interface Readable {
+  readonly right: "admin" | "read";
+  readonly what: string;
+  readonly target: string;
+  readonly query: Parameters;
+  readonly lane?: string;
+}
+
+/** Of whom or what matters not: one that does not exist may be looked up as well. */
+const ids = 1;
+const tickets: Readable = { right: "read", what: "single tickets", target: "tickets/show_many.json", query: { ids } };
+const names: readonly Readable[] = [
+  { right: "read", what: "people", target: "users/show_many.json", query: { ids } },
+  { right: "read", what: "organizations", target: "organizations/show_many.json", query: { ids } },
+];
+const brandList: Readable = { right: "read", what: "brands", target: "brands.json", query: { "page[size]": 1 } };
+
+/** Who signs in, and whether both exports, single records and every chosen brand can be read. */
 export function checkPull(
   client: ProviderClient,
   options: ZendeskPullOptions,
@@ -17,17 +35,15 @@ export function checkPull(
   signal: AbortSignal,
 ): Promise<readonly CheckResult[]> {
   // Late enough that the answers are small.
-  const query = { start_time: Math.floor(clock.now() / 1_000) - 300 };
-  const canRead =
-    (list: string, target: string, more: Fields): Look =>
-    async () => {
-      await client.get(target, { query: { ...query, ...more }, signal, lane: exportLane, about: `the ${list}` });
-      return { ok: true, message: `${client.entry} can read the ${list}` };
-    };
+  const start_time = Math.floor(clock.now() / 1_000) - 300;
+  const anExport = { right: "admin", lane: exportLane } as const;
+  const exports: readonly Readable[] = [
+    { ...anExport, what: "the tickets", target: "incremental/tickets/cursor.json", query: { start_time, per_page: 1 } },
+    { ...anExport, what: "the ticket events", target: "incremental/ticket_events.json", query: { start_time } },
+  ];
   return results(signal, [
     () => whoSignsIn(client, options, signal),
-    canRead("tickets", "incremental/tickets/cursor.json", { per_page: 1 }),
-    canRead("ticket events", "incremental/ticket_events.json", {}),
+    ...[...exports, tickets, ...names].map((readable) => canRead(client, readable, signal)),
     ...brandLooks(client, options, signal),
   ]);
 }
@@ -43,7 +59,27 @@ export async function checkPush(
     const triggers = twin === undefined ? "and no webhooks of triggers" : `and webhooks of triggers make ${pull} read`;
     return [{ ok: true, message: `${entry} has no credentials: it takes events, without names, ${triggers}` }];
   }
-  return results(signal, [() => whoSignsIn(client, options, signal), ...brandLooks(client, options, signal)]);
+  return results(signal, [
+    () => whoSignsIn(client, options, signal),
+    ...[tickets, ...names].map((readable) => canRead(client, readable, signal)),
+    ...brandLooks(client, options, signal),
+  ]);
+}
+
+/** Names the right that is missing. */
+function canRead(client: ProviderClient, { right, what, target, query, lane }: Readable, signal: AbortSignal): Look {
+  return async () => {
+    try {
+      await client.get(target, { query, signal, about: what, ...(lane !== undefined && { lane }) });
+    } catch (error) {
+      if (isProviderError(error, "forbidden")) {
+        return { ok: false, message: `${client.entry} lacks the right \`${right}\` for ${what}: ${describeError(error)}`, error };
+      }
+      // Of a single record that does not exist.
+      if (!isProviderError(error, "not_found") || query["ids"] === undefined) throw error;
+    }
+    return { ok: true, message: `${client.entry} can read ${what}` };
+  };
 }
 
 async function whoSignsIn(
@@ -67,7 +103,7 @@ function brandLooks(
   { brands }: Pick<ZendeskPullOptions, "brands">,
   signal: AbortSignal,
 ): readonly Look[] {
-  if (brands === undefined) return [];
+  if (brands === undefined) return [canRead(client, brandList, signal)];
   return [
     async () => {
       const known = new Set([...(await readBrands(client, signal))].flat());

@@ -19,7 +19,12 @@ const adminHint =
 const answers: readonly AnswerRow[] = [
   // The clocks differ by a few seconds.
   { status: [400, 422], when: ({ message }) => message.includes("StartTime"), is: "unavailable" },
-  { status: 403, is: "forbidden", hint: adminHint },
+  { status: 403, when: ({ asked }) => asked.includes("/incremental/"), is: "forbidden", hint: adminHint },
+  {
+    status: 403,
+    is: "forbidden",
+    hint: "give the client or token the scope `read`, and its user the right to see what is requested",
+  },
 ];
 
 /** Zendesk's API, as one entry uses it. */

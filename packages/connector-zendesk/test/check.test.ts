@@ -11,17 +11,45 @@ test("a check says who signs in, and that both exports and the brands can be rea
     { ok: true, message: `${entry} signs in as Ada Agent (admin) at acme` },
     { ok: true, message: `${entry} can read the tickets` },
     { ok: true, message: `${entry} can read the ticket events` },
+    { ok: true, message: `${entry} can read single tickets` },
+    { ok: true, message: `${entry} can read people` },
+    { ok: true, message: `${entry} can read organizations` },
     { ok: true, message: `${entry} keeps the brands Acme` },
   ]);
-  expect(requests).toHaveLength(4);
+  expect(requests).toHaveLength(7);
 });
 
-test("a check names the export that the user may not read, what to do, and what can be read all the same", async () => {
+test.each([
+  ["GET /api/v2/incremental/tickets/cursor.json", "`admin` for the tickets", "admin"],
+  ["GET /api/v2/incremental/ticket_events.json", "`admin` for the ticket events", "admin"],
+  ["GET /api/v2/tickets/show_many.json", "`read` for single tickets", "scope"],
+  ["GET /api/v2/users/show_many.json", "`read` for people", "scope"],
+  ["GET /api/v2/organizations/show_many.json", "`read` for organizations", "scope"],
+  ["GET /api/v2/brands.json", "`read` for brands", "scope"],
+])("a check names the right that %s lacks in one line, and what can be read all the same", async (on, words, hint) => {
   const { fake, pull } = await openDesk();
-  fake.provider.setFaults([{ type: "status", status: 403, on: "GET /api/v2/incremental/ticket_events.json" }]);
+  fake.provider.setFaults([{ type: "status", status: 403, on }]);
   const results = (await (await pull()).source.check?.(signal)) ?? [];
-  expect(results.map(({ ok }) => ok)).toEqual([true, true, false]);
-  expect(results[2]?.error).toMatchObject({ code: "ZENDESK_FORBIDDEN", hint: expect.stringContaining("admin") as unknown });
+  expect(results.filter(({ ok }) => ok)).toHaveLength(6);
+  const [lacking, ...others] = results.filter(({ ok }) => !ok);
+  expect(others).toEqual([]);
+  expect(lacking?.message).toContain(`lacks the right ${words}`);
+  expect(lacking?.error).toMatchObject({ code: "ZENDESK_FORBIDDEN", hint: expect.stringContaining(hint) as unknown });
+});
+
+test("a check takes a single record that does not exist for one that can be read", async () => {
+  const { fake, pull } = await openDesk();
+  fake.provider.setFaults([{ type: "status", status: 404, on: "GET /api/v2/users/show_many.json" }]);
+  const results = (await (await pull()).source.check?.(signal)) ?? [];
+  expect(results.filter(({ ok }) => !ok)).toEqual([]);
+});
+
+test("a receiver with credentials says what they let it read", async () => {
+  const { fake, push } = await openDesk();
+  fake.provider.setFaults([{ type: "status", status: 403, on: "GET /api/v2/users/show_many.json" }]);
+  const results = (await (await push()).receiver.check?.(signal)) ?? [];
+  expect(results.map(({ ok }) => ok)).toEqual([true, true, false, true, true]);
+  expect(results[2]?.message).toContain("lacks the right `read` for people");
 });
 
 test("a check names brands that do not exist", async () => {
