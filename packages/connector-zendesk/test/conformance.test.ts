@@ -53,9 +53,10 @@ describeConnector({
 const desk = new HelpDesk(() => Date.parse("2026-01-01T09:00:00Z"));
 const ticket = desk.open({ subject: "The printer burns", description: "It is on fire.", tags: ["vip"] });
 const [opened] = desk.stepsOf(ticket.id);
-const reply = desk.comment(ticket, { body: "Please step back.", at: new Date("2026-01-01T09:05:00Z") });
+const reply = desk.comment(ticket, { body: "Please step back.", files: ["fire.png"], at: new Date("2026-01-01T09:05:00Z") });
 const solved = desk.move(ticket, "solved", { at: new Date("2026-01-01T09:09:00Z") });
 const bodyOf = (step = opened) => JSON.stringify(step && envelopesOf(step, desk)[0]);
+const attached = JSON.stringify(envelopesOf(reply, desk)[1]);
 const whole = (type: string) => JSON.stringify(envelope(type, solved, ticket, {}));
 
 describeReceiver({
@@ -65,6 +66,12 @@ describeReceiver({
   samples: [
     { name: "a new ticket", body: bodyOf(), id: `ticket.created-${opened?.id}`, kinds: ["zendesk.ticket.created"] },
     { name: "a reply", body: bodyOf(reply), id: `ticket.comment_added-${reply.id}`, kinds: ["zendesk.comment.posted"] },
+    {
+      name: "an attachment",
+      body: attached,
+      id: `ticket.attachment_linked_to_comment-${(reply.comment?.id ?? 0) * 10}`,
+      kinds: ["zendesk.attachment.added"],
+    },
     { name: "a solve", body: bodyOf(solved), id: `ticket.status_changed-${solved.id}`, kinds: ["zendesk.ticket.solved"] },
     { name: "a merge", body: whole("ticket.merged"), id: `ticket.merged-${solved.id}`, kinds: ["zendesk.ticket.merged"] },
     {

@@ -9,7 +9,7 @@ import { episodesOf, openDesk } from "./open-desk.ts";
 const identityOf = ({ idempotency_key, kind, subject, session, source }: Episode) =>
   JSON.stringify({ idempotency_key, kind, subject, session, id: source.id });
 const onlyPull = new Set(["zendesk.ticket.rated"]);
-const onlyPush = new Set(["zendesk.ticket.deleted", "zendesk.ticket.restored"]);
+const onlyPush = new Set(["zendesk.attachment.added", "zendesk.ticket.deleted", "zendesk.ticket.restored"]);
 
 test("push and pull give the same event the same key, kind, subject and session", async () => {
   const made = await allEpisodes();

@@ -25,7 +25,9 @@ export function eventHappenings(event: TicketEvent, ticket: Ticket): readonly Ha
     isFirst && comments.length === 0 ? [{ type: "created", at, by: event.updater_id, words: "", files: [], isPublic: true }] : [];
   const said = comments.flatMap((child): readonly Happening[] => {
     const comment = read(CommentChild, child);
-    const { id, author_id: by = event.updater_id, public: isPublic, attachments } = comment;
+    const { id, author_id, public: isPublic, attachments } = comment;
+    // One without an author is by who made the update, and one by -1 is by Zendesk itself.
+    const by = child["author_id"] === undefined || child["author_id"] === null ? event.updater_id : author_id;
     const words = wordsOf(comment);
     const files = attachments.map(({ file_name }) => file_name).filter((name) => name !== "");
     const facts = { at, by, words, files, isPublic };
@@ -54,7 +56,7 @@ export function beginningOf(words: string): string {
 }
 
 /** HTML has links and lists; the plain form of it is left with entities. */
-function wordsOf({ html_body, plain_body, body }: Comment): string {
+export function wordsOf({ html_body, plain_body, body }: Pick<Comment, "html_body" | "plain_body" | "body">): string {
   if (html_body !== "") return htmlToText(html_body);
   return (plain_body === "" ? body : plain_body).trim();
 }

@@ -2,6 +2,13 @@
 export type Happening =
   | ({ readonly type: "created" } & Said)
   | ({ readonly type: "commented"; readonly id: string } & Said)
+  | ({
+      readonly type: "attached";
+      readonly id: string;
+      readonly comment: string;
+      readonly file: string;
+      readonly isPublic: boolean;
+    } & Act)
   | ({ readonly type: "moved"; readonly from: string; readonly to: string } & Act)
   | {
       readonly type: "rated";

@@ -79,6 +79,8 @@ function partOf(happening: Happening, story: Story, scope: Scope): EpisodePart |
       return created(happening, story, scope);
     case "commented":
       return commented(happening, story, scope);
+    case "attached":
+      return attached(happening, story, scope);
     case "moved":
       return moved(happening, story);
     case "rated":
@@ -121,6 +123,14 @@ function commented({ id, by, words, files, isPublic }: Of<"commented">, story: S
     who,
     comment_id: id,
   };
+}
+
+/** Of a comment that was pushed: an event of it does not name what is attached. */
+function attached({ id, comment, by, file, isPublic }: Of<"attached">, story: Story, scope: Scope): EpisodePart | string {
+  if (!isPublic && !scope.internal_notes) return "internal_note";
+  const who = personOf(by, story);
+  const text = messageText({ lead: `${who.label} attached a file in ${story.ticket.subject}`, words: oneLine(file) });
+  return { kind: "attachment.added", text, key: ["attachment", id], who, comment_id: comment };
 }
 
 /** Solved, closed or reopened; other moves say nothing that lasts. */

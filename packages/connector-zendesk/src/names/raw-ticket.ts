@@ -20,20 +20,26 @@ const Read = v.object({ ticket: Ticket, event: v.optional(TicketEvent), names: K
 
 /** With the names of all people, the organization and the brand that the episodes show. */
 export function toRawTicket(ticket: Fields, event: Fields | undefined, names: ZendeskNames): RawTicket {
-  const children = toFieldsList(event?.["child_events"]);
-  const people = [
-    idField(ticket, "requester_id"),
-    idField(event, "updater_id"),
-    ...children.map((child) => idField(child, "author_id")),
-  ];
   return {
     ticket,
     ...(event !== undefined && { event }),
-    names: {
-      users: known(people, names.user).map(([id, user]) => ({ id, ...user })),
-      organizations: known([idField(ticket, "organization_id")], names.organization).map(toNamed),
-      brands: known([idField(ticket, "brand_id")], names.brand).map(toNamed),
-    },
+    names: namesIn(ticket, event === undefined ? [] : peopleIn(event), names),
+  };
+}
+
+/** Who is named in an event. */
+export function peopleIn(event: Fields): readonly string[] {
+  const children = toFieldsList(event["child_events"]);
+  const people = [idField(event, "updater_id"), ...children.map((child) => idField(child, "author_id"))];
+  return [...new Set(people)].filter((id) => id !== undefined);
+}
+
+/** The names of a ticket's requester, organization and brand, and of some people. */
+export function namesIn(ticket: Fields, people: readonly string[], names: ZendeskNames): KnownNames {
+  return {
+    users: known([idField(ticket, "requester_id"), ...people], names.user).map(([id, user]) => ({ id, ...user })),
+    organizations: known([idField(ticket, "organization_id")], names.organization).map(toNamed),
+    brands: known([idField(ticket, "brand_id")], names.brand).map(toNamed),
   };
 }
 

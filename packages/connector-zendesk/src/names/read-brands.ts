@@ -3,11 +3,11 @@ import { idField, stringField, toFieldsList } from "@statewave-connectors/connec
 import { cursorPages } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
 import { zendesk } from "../client.ts";
+import { behindPage, CursorMeta } from "./cursor-meta.ts";
 
 const BrandsPage = v.looseObject({
   brands: v.array(v.unknown()),
-  // Absent where everything came at once.
-  meta: v.nullish(v.looseObject({ has_more: v.boolean(), after_cursor: v.nullish(v.string()) })),
+  ...CursorMeta.entries,
 });
 
 /** The names of all brands by id. Zendesk gives 100 at once, and a large account has some hundred. */
@@ -20,8 +20,7 @@ export async function readBrands(client: ProviderClient, signal: AbortSignal): P
     async fetchPage(after, size) {
       const query = { "page[size]": size, "page[after]": after };
       const { body } = await client.get("brands.json", { query, signal, schema: BrandsPage, about: "the brands" });
-      const { brands, meta } = body;
-      return { items: toFieldsList(brands), next: meta?.after_cursor, hasMore: meta?.has_more ?? false };
+      return { items: toFieldsList(body.brands), ...behindPage(body) };
     },
   });
   for await (const { items } of pages) {

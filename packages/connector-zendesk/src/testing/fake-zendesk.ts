@@ -52,12 +52,23 @@ export class FakeZendesk {
       creates: true,
       sideloads: true,
       wholeSeconds: false,
+      eventPageSizes: "taken",
+      mostComments: Infinity,
+      unknownCursor: 422,
+      thinDeleted: false,
+      showsDeleted: false,
+      deletionSteps: false,
+      mergeTags: true,
+      systemId: -1,
+      brandsAtOnce: false,
       ticketsPerPage: 1_000,
       eventsPerPage: 1_000,
       exportsPerMinute: 10,
       timeScale: 1,
       ...options,
     };
+    desk.deletionSteps = settings.deletionSteps;
+    desk.mergeTags = settings.mergeTags;
     const basic = Buffer.from(`${fakeCredentials.email}/token:${fakeCredentials.api_token}`).toString("base64");
     const provider = await fakeProvider({
       now,

@@ -77,6 +77,11 @@ export class HelpDesk {
   readonly organizations = new Map<number, string>();
   readonly brands = new Map<number, string>();
   readonly tickets = new Map<number, FakeTicket>();
+  /** Whether deletions and restorations are steps in the life of a ticket. */
+  deletionSteps = false;
+  /** Whether a ticket that is merged into another one is tagged. */
+  mergeTags = true;
+  readonly #statusBefore = new Map<number, string>();
   readonly #steps: FakeStep[] = [];
   readonly #now: () => number;
   #nextId = 1_001;
@@ -164,15 +169,20 @@ export class HelpDesk {
     into: FakeTicket,
     { by = this.agent, at }: { readonly by?: number; readonly at?: Date } = {},
   ): FakeStep {
-    ticket.tags = [...ticket.tags, "closed_by_merge"];
+    if (this.mergeTags) ticket.tags = [...ticket.tags, "closed_by_merge"];
     const body = `This request was closed and merged into request #${into.id}`;
     return this.comment(ticket, { by, body, isPublic: false, status: "closed", ...(at !== undefined && { at }) });
   }
 
-  /** A deleted ticket stays in the export as a thin record. */
+  /** A deleted ticket stays in the export. */
   remove(ticket: FakeTicket, at?: Date): void {
-    ticket.status = "deleted";
-    this.#touch(ticket, this.#seconds(at));
+    this.#statusBefore.set(ticket.id, ticket.status);
+    this.#moveSilently(ticket, "deleted", at);
+  }
+
+  /** Takes a deletion back. */
+  restore(ticket: FakeTicket, at?: Date): void {
+    this.#moveSilently(ticket, this.#statusBefore.get(ticket.id) ?? "open", at);
   }
 
   /** By the time of the last change, as the export has them. */
@@ -195,6 +205,14 @@ export class HelpDesk {
     const atS = this.#seconds(at);
     this.#touch(ticket, atS);
     return this.#step({ ticketId: ticket.id, atS, by, isFirst: false, statusAfter: ticket.status, ...what });
+  }
+
+  #moveSilently(ticket: FakeTicket, to: string, at: Date | undefined): void {
+    if (this.deletionSteps) this.move(ticket, to, at === undefined ? {} : { at });
+    else {
+      ticket.status = to;
+      this.#touch(ticket, this.#seconds(at));
+    }
   }
 
   #move(ticket: FakeTicket, to: string) {

@@ -15,8 +15,26 @@ export interface FakeSettings {
   readonly creates: boolean;
   /** The ticket export brings users and organizations along. Default true. */
   readonly sideloads: boolean;
-  /** A page of events that ends within a second brings the whole second. Default false: the rest of a crowded second is out of reach. */
+  /** A page of events of one second brings the whole second. Default false: the rest of a crowded second is out of reach. */
   readonly wholeSeconds: boolean;
+  /** What `per_page` does in the event export. Default `taken`. */
+  readonly eventPageSizes: "taken" | "ignored" | "refused";
+  /** A page of events with more comments is too large, and answered 504 as by a gateway. Default: none is. */
+  readonly mostComments: number;
+  /** The status for a cursor that is unknown. Default 422. */
+  readonly unknownCursor: 400 | 422;
+  /** A deleted ticket has its id, status and times only. Default false: it is whole, but for its status. */
+  readonly thinDeleted: boolean;
+  /** `show_many` has deleted tickets, with their status. Default false: it leaves them out. */
+  readonly showsDeleted: boolean;
+  /** Deletions and restorations are audits, and events of the export. Default false. */
+  readonly deletionSteps: boolean;
+  /** A merged ticket gets the tag `closed_by_merge`. Default true. */
+  readonly mergeTags: boolean;
+  /** How Zendesk itself is written as the one who did something. Default -1. */
+  readonly systemId: number | null;
+  /** All brands come at once, without `meta`. Default false. */
+  readonly brandsAtOnce: boolean;
   /** So many tickets has a page at most, whatever is requested. Default 1,000. */
   readonly ticketsPerPage: number;
   /** So many events has a page. Default 1,000. */
@@ -40,7 +58,9 @@ export function zendeskRoutes(
 ): ProviderRoutes {
   const limited = exportLimit(settings);
   const patched = (row: Readonly<Record<string, unknown>>) => ({ ...row, ...patches.get(Number(row["id"])) });
-  const event = (step: FakeStep, comments: boolean) => patched(eventRow(step, { comments, creates: settings.creates }));
+  const { creates, systemId, thinDeleted, showsDeleted, brandsAtOnce } = settings;
+  const event = (step: FakeStep, comments: boolean) => patched(eventRow(step, { comments, creates, systemId }));
+  const ticketOf = (ticket: FakeTicket) => patched(ticketRow(ticket, thinDeleted));
   const living = (id: number) => {
     const ticket = desk.tickets.get(id);
     return ticket === undefined || ticket.status === "deleted" ? undefined : ticket;
@@ -49,13 +69,14 @@ export function zendeskRoutes(
     "GET /api/v2/users/me.json": { answer: () => ({ body: { user: desk.users.get(desk.agent) } }) },
     "GET /api/v2/brands.json": {
       query: paged,
-      answer: ({ query }) => ({ body: pageOf("brands", namedRows(desk.brands), query) }),
+      answer: ({ query }) =>
+        brandsAtOnce ? { body: { brands: namedRows(desk.brands) } } : { body: pageOf("brands", namedRows(desk.brands), query) },
     },
     "GET /api/v2/users/show_many.json": showMany("users", (id) => desk.users.get(id)),
     "GET /api/v2/organizations/show_many.json": showMany("organizations", (id) => namedRow(desk.organizations, id)),
     "GET /api/v2/tickets/show_many.json": showMany("tickets", (id) => {
-      const ticket = living(id);
-      return ticket && patched(ticketRow(ticket));
+      const ticket = showsDeleted ? desk.tickets.get(id) : living(id);
+      return ticket && ticketOf(ticket);
     }),
     "GET /api/v2/incremental/tickets/cursor.json": {
       query: {
@@ -65,12 +86,13 @@ export function zendeskRoutes(
         include: text(),
         support_type_scope: scope,
       },
-      answer: limited((request) => ticketsPage(request, desk, settings, patched)),
+      answer: limited((request) => ticketsPage(request, desk, settings, ticketOf)),
     },
     "GET /api/v2/incremental/ticket_events.json": {
       query: {
         start_time: integer({ required: true }),
         include: text({ oneOf: ["comment_events"] }),
+        per_page: integer({ min: 1, max: 1_000 }),
         support_type_scope: scope,
       },
       answer: limited((request) => eventsPage(request, desk, settings, event)),
@@ -79,21 +101,27 @@ export function zendeskRoutes(
       query: { include: text() },
       answer({ params }) {
         const ticket = living(Number.parseInt(params["file"] ?? "", 10));
-        return ticket === undefined ? notFound : { body: { ticket: patched(ticketRow(ticket)), ...sideloadsOf([ticket], desk) } };
+        return ticket === undefined ? notFound : { body: { ticket: ticketOf(ticket), ...sideloadsOf([ticket], desk) } };
       },
     },
     "GET /api/v2/tickets/:id/audits.json": {
       query: paged,
       answer({ params, query }) {
         if (living(Number(params["id"])) === undefined) return notFound;
-        return { body: pageOf("audits", desk.stepsOf(Number(params["id"])).map(auditRow), query) };
+        return {
+          body: pageOf(
+            "audits",
+            desk.stepsOf(Number(params["id"])).map((step) => auditRow(step, systemId)),
+            query,
+          ),
+        };
       },
     },
     "GET /api/v2/tickets/:id/audits/:file": {
       answer({ params }) {
         const eventId = Number.parseInt(params["file"] ?? "", 10);
         const step = desk.stepsOf(Number(params["id"])).find(({ id }) => id === eventId);
-        return step === undefined ? notFound : { body: { audit: auditRow(step) } };
+        return step === undefined ? notFound : { body: { audit: auditRow(step, systemId) } };
       },
     },
   };
@@ -133,15 +161,15 @@ function tooRecent(startS: number, nowMs: number): ProviderAnswer | undefined {
 function ticketsPage(
   { query, nowMs, headers }: ProviderRequest,
   desk: HelpDesk,
-  { sideloads, ticketsPerPage }: FakeSettings,
-  patched: (row: Readonly<Record<string, unknown>>) => unknown,
+  { sideloads, ticketsPerPage, unknownCursor }: FakeSettings,
+  rowOf: (ticket: FakeTicket) => unknown,
 ): ProviderAnswer {
   const { start_time: start, cursor, include = "" } = query;
   if ((start === undefined) === (cursor === undefined)) return refusal(400, "InvalidValue", "either start_time or cursor");
   const refused = start === undefined ? undefined : tooRecent(Number(start), nowMs);
   if (refused !== undefined) return refused;
   const after = cursor === undefined ? { atS: Number(start), id: 0 } : readCursor(cursor);
-  if (after === undefined) return refusal(422, "InvalidCursor", "the cursor is invalid");
+  if (after === undefined) return refusal(unknownCursor, "InvalidCursor", "the cursor is invalid");
   const order = desk.ticketsInOrder;
   const from = firstAt(order, ({ updatedS, id }) => updatedS > after.atS || (updatedS === after.atS && id > after.id));
   const end = firstAt(order, ({ updatedS }) => updatedS > nowMs / 1_000 - heldBackS);
@@ -151,7 +179,7 @@ function ticketsPage(
   const isLast = from + tickets.length >= end;
   return {
     body: {
-      tickets: tickets.map((ticket) => patched(ticketRow(ticket))),
+      tickets: tickets.map(rowOf),
       ...(sideloads && include !== "" && sideloadsOf(tickets, desk)),
       after_cursor,
       after_url: `https://${headers["host"]}/api/v2/incremental/tickets/cursor.json?cursor=${after_cursor}`,
@@ -165,25 +193,32 @@ function ticketsPage(
 function eventsPage(
   { query, nowMs, headers }: ProviderRequest,
   desk: HelpDesk,
-  { eventsPerPage, wholeSeconds }: FakeSettings,
+  { eventsPerPage, eventPageSizes, mostComments, wholeSeconds }: FakeSettings,
   row: (step: FakeStep, comments: boolean) => unknown,
 ): ProviderAnswer {
   const startS = Number(query["start_time"]);
   const refused = tooRecent(startS, nowMs);
   if (refused !== undefined) return refused;
+  const size = query["per_page"];
+  if (size !== undefined && eventPageSizes === "refused") return refusal(400, "InvalidValue", "per_page is not a parameter");
   const { steps } = desk;
   const from = firstAt(steps, ({ atS }) => atS >= startS);
   const end = firstAt(steps, ({ atS }) => atS > nowMs / 1_000 - heldBackS);
   const lastOf = (to: number) => steps[to - 1]?.atS ?? startS;
-  const cut = Math.min(end, from + eventsPerPage);
-  const to = wholeSeconds
-    ? Math.min(
-        end,
-        firstAt(steps, ({ atS }) => atS > lastOf(cut)),
-      )
-    : cut;
+  const perPage = eventPageSizes === "taken" ? Math.min(eventsPerPage, Number(size ?? 1_000)) : eventsPerPage;
+  const cut = Math.min(end, from + perPage);
+  const isOfOneSecond = steps[from]?.atS === lastOf(cut);
+  const to =
+    wholeSeconds && isOfOneSecond
+      ? Math.min(
+          end,
+          firstAt(steps, ({ atS }) => atS > lastOf(cut)),
+        )
+      : cut;
   const events = steps.slice(from, Math.max(from, to));
   const end_time = events.at(-1)?.atS ?? startS;
+  const comments = query["include"] === "comment_events" ? events.filter(({ comment }) => comment !== undefined).length : 0;
+  if (comments > mostComments) return refusal(504, "GatewayTimeout", "the answer took too long");
   return {
     body: {
       ticket_events: events.map((step) => row(step, query["include"] === "comment_events")),

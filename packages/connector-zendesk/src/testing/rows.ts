@@ -4,11 +4,11 @@ type Row = Readonly<Record<string, unknown>>;
 
 const iso = (seconds: number) => `${new Date(seconds * 1_000).toISOString().slice(0, 19)}Z`;
 
-/** A ticket as the API gives it; a deleted one as a thin record. */
-export function ticketRow(ticket: FakeTicket): Row {
+/** A ticket as the API gives it; a deleted one whole, or as a thin record. */
+export function ticketRow(ticket: FakeTicket, thinDeleted = false): Row {
   const { id, createdS, updatedS, status } = ticket;
   const dates = { created_at: iso(createdS), updated_at: iso(updatedS), generated_timestamp: updatedS };
-  if (status === "deleted") return { id, status, subject: "SCRUBBED", ...dates };
+  if (status === "deleted" && thinDeleted) return { id, status, subject: "SCRUBBED", ...dates };
   return {
     url: `https://acme.zendesk.com/api/v2/tickets/${id}.json`,
     id,
@@ -36,8 +36,15 @@ export function ticketRow(ticket: FakeTicket): Row {
   };
 }
 
+/** What of an event is not documented. */
+interface EventForm {
+  readonly comments: boolean;
+  readonly creates: boolean;
+  readonly systemId?: number | null;
+}
+
 /** A step as the event export has it. */
-export function eventRow(step: FakeStep, { comments, creates }: { readonly comments: boolean; readonly creates: boolean }): Row {
+export function eventRow(step: FakeStep, { comments, creates, systemId = -1 }: EventForm): Row {
   const { id, ticketId, atS, by, comment, status, isFirst } = step;
   const children: readonly Row[] = [
     ...(comment === undefined ? [] : [commentRow(comment, step, comments)]),
@@ -51,7 +58,7 @@ export function eventRow(step: FakeStep, { comments, creates }: { readonly comme
     ticket_id: ticketId,
     timestamp: atS,
     created_at: iso(atS),
-    updater_id: by,
+    updater_id: by === -1 ? systemId : by,
     via: "Web form",
     system: {},
     metadata: {},
@@ -86,7 +93,7 @@ function commentRow(comment: FakeComment, { id: audit_id, atS }: FakeStep, isWho
 }
 
 /** A step as an audit of its ticket. */
-export function auditRow(step: FakeStep): Row {
+export function auditRow(step: FakeStep, systemId: number | null = -1): Row {
   const { id, ticketId, atS, by, isFirst, status } = step;
   const { child_events } = eventRow(step, { comments: true, creates: true });
   const events = (child_events as readonly Row[]).map(({ event_type, ...child }) => {
@@ -94,35 +101,65 @@ export function auditRow(step: FakeStep): Row {
     const change = { field_name: "status", value: status?.to, ...(!isFirst && { previous_value: status?.from }) };
     return { id: child["id"], type: event_type, ...change };
   });
-  return { id, ticket_id: ticketId, created_at: iso(atS), author_id: by, metadata: {}, via: { channel: "web" }, events };
+  return {
+    id,
+    ticket_id: ticketId,
+    created_at: iso(atS),
+    author_id: by === -1 ? systemId : by,
+    metadata: {},
+    via: { channel: "web" },
+    events,
+  };
 }
 
-/** What webhooks report of a step: one body for a comment, and one for a change of the status. */
-export function envelopesOf(step: FakeStep, desk: HelpDesk): readonly Row[] {
+/** What webhooks report of a step: one body for a comment, for each of its attachments, and for a change of the status. */
+export function envelopesOf(step: FakeStep, desk: HelpDesk, form: EnvelopeForm = {}): readonly Row[] {
   const ticket = desk.tickets.get(step.ticketId);
   if (ticket === undefined) return [];
   const { comment, status, isFirst } = step;
-  if (isFirst) return [envelope("ticket.created", step, ticket, {})];
+  const whole = (type: string, event: Row) => envelope(type, step, ticket, event, form);
+  const attached = attachmentsOf(comment).map((event) => whole("ticket.attachment_linked_to_comment", event));
+  if (isFirst) return [whole("ticket.created", {}), ...attached];
   const author = comment && desk.users.get(comment.authorId);
   const told = [
-    comment === undefined ? undefined : envelope("ticket.comment_added", step, ticket, { comment: commentOf(comment, author) }),
-    status === undefined ? undefined : envelope("ticket.status_changed", step, ticket, upper(status)),
+    comment === undefined ? undefined : whole("ticket.comment_added", { comment: commentOf(comment, author) }),
+    status === undefined ? undefined : whole("ticket.status_changed", upper(status)),
   ];
-  return told.filter((each) => each !== undefined);
+  return [...told.filter((each) => each !== undefined), ...attached];
+}
+
+function attachmentsOf(comment: FakeComment | undefined): readonly Row[] {
+  const { id = 0, files = [], isPublic: is_public } = comment ?? {};
+  return files.map((filename, at) => ({
+    comment: { id: String(id), attachment: { id: String(id * 10 + at), filename, content_type: "image/png", is_public } },
+  }));
+}
+
+/** What of a webhook is not documented. */
+interface EnvelopeForm {
+  /** How an id that there is not is written. Default null. */
+  readonly none?: "0" | "" | null;
 }
 
 /** An event of a webhook that is about a ticket as a whole. */
-export function envelope(type: string, { id, atS, by, statusAfter }: FakeStep, ticket: FakeTicket, event: Row): Row {
+export function envelope(
+  type: string,
+  { id, atS, by, statusAfter }: FakeStep,
+  ticket: FakeTicket,
+  event: Row,
+  { none = null }: EnvelopeForm = {},
+): Row {
+  const attachment = (event["comment"] as Row | undefined)?.["attachment"] as Row | undefined;
   return {
     type: `zen:event-type:${type}`,
     account_id: 22_129_848,
-    id: `${type}-${id}`,
+    id: `${type}-${String(attachment?.["id"] ?? id)}`,
     time: `${iso(atS).slice(0, 19)}.123456789Z`,
     zendesk_event_version: "2022-11-06",
     subject: `zen:ticket:${ticket.id}`,
     detail: {
       actor_id: String(by),
-      assignee_id: null,
+      assignee_id: none,
       brand_id: String(ticket.brandId),
       created_at: iso(ticket.createdS),
       custom_status: "1",
@@ -132,7 +169,7 @@ export function envelope(type: string, { id, atS, by, statusAfter }: FakeStep, t
       group_id: "1",
       id: String(ticket.id),
       is_public: ticket.isPublic,
-      organization_id: ticket.organizationId === null ? null : String(ticket.organizationId),
+      organization_id: ticket.organizationId === null ? none : String(ticket.organizationId),
       priority: "NORMAL",
       requester_id: String(ticket.requesterId),
       status: statusAfter.toUpperCase(),

@@ -1,10 +1,10 @@
 import { parseItem } from "@statewave-connectors/connector-sdk";
-import { type Fields, idField, itemText, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, idField, itemName, itemText, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { toInstant } from "@statewave-connectors/connector-sdk/paging";
 import { oneLine } from "@statewave-connectors/connector-sdk/text";
 import * as v from "valibot";
 import { zendesk } from "../client.ts";
-import { isDescription } from "../episodes/event-happenings.ts";
+import { isDescription, wordsOf } from "../episodes/event-happenings.ts";
 import { type Happening, isOver } from "../episodes/happening.ts";
 import { optionalId, recordId, recordTime, Ticket } from "../episodes/records.ts";
 import type { KnownNames, Story } from "../episodes/story.ts";
@@ -22,9 +22,17 @@ const happeningOf: Readonly<Record<string, (envelope: Envelope) => readonly Happ
     return isBornOver ? [created, { type: "moved", ...act, from: "", to: status }] : [created];
   },
   "ticket.comment_added": ({ detail, event, time }) => {
-    const { id, body: words, is_public: isPublic, author } = readEvent(CommentAdded, event).comment;
-    if (isDescription(detail, time, words, firstCommentMs) && oneLine(detail.description) === oneLine(words)) return [];
+    const { id, body, html_body, is_public: isPublic, author } = readEvent(CommentAdded, event).comment;
+    if (isDescription(detail, time, body, firstCommentMs) && oneLine(detail.description) === oneLine(body)) return [];
+    const words = html_body === "" ? body : wordsOf({ html_body, plain_body: "", body });
     return [{ type: "commented", id, at: toSecond(time), by: author.id ?? detail.actor_id, words, files: [], isPublic }];
+  },
+  "ticket.attachment_linked_to_comment": ({ detail, event, time }) => {
+    const { id: comment, attachment } = readEvent(AttachmentLinked, event).comment;
+    const { actor_id: by, requester_id } = detail;
+    // Customers write no notes.
+    const isPublic = attachment.is_public || (by !== undefined && by === requester_id);
+    return [{ type: "attached", id: attachment.id, comment, file: attachment.filename, at: toSecond(time), by, isPublic }];
   },
   "ticket.status_changed": ({ detail, event, time }) => {
     const { previous: from, current: to } = readEvent(Changed, event);
@@ -51,7 +59,7 @@ export const goneOrBackEvents: ReadonlySet<string> = new Set([
 /** Further events of tickets, by the names that a metric may show. */
 export const knownEvents: ReadonlySet<string> = new Set(
   [
-    "agent_assignment_changed attachment_linked_to_comment attachment_redacted_from_comment brand_changed comment_made_private",
+    "agent_assignment_changed attachment_redacted_from_comment brand_changed comment_made_private",
     "comment_redacted csat_received csat_requested custom_field_changed custom_status_changed description_changed email_ccs_changed",
     "external_id_changed followers_changed form_changed group_assignment_changed next_sla_breach_changed ola_policy_changed",
     "organization_changed priority_changed problem_link_changed requester_changed schedule_changed sla_policy_changed",
@@ -73,8 +81,17 @@ type Envelope = v.InferOutput<typeof EnvelopeSchema>;
 
 const Author = v.object({ id: optionalId, name: itemText(), is_staff: v.nullish(v.boolean()) });
 const CommentAdded = v.object({
-  comment: v.object({ id: recordId, body: itemText(), is_public: v.boolean(), author: v.nullish(Author, {}) }),
+  comment: v.object({
+    id: recordId,
+    body: itemText(),
+    /** Absent in most events: then the text is that of Markdown. */
+    html_body: itemText(),
+    is_public: v.boolean(),
+    author: v.nullish(Author, {}),
+  }),
 });
+const Attachment = v.object({ id: recordId, filename: itemName(), is_public: v.nullish(v.boolean(), false) });
+const AttachmentLinked = v.object({ comment: v.object({ id: recordId, attachment: Attachment }) });
 const word = v.pipe(v.nullish(v.string(), ""), v.toLowerCase());
 const Changed = v.object({ previous: word, current: v.pipe(v.string(), v.nonEmpty(), v.toLowerCase()) });
 
@@ -84,9 +101,14 @@ export function typeOf(body: Fields | undefined): string | undefined {
   return type?.startsWith(typePrefix) === true ? type.slice(typePrefix.length) : undefined;
 }
 
-/** Whether one of Zendesk's own triggers sent it, a business rule: it holds the id of the ticket that changed. */
-export function isTriggerRuleCall(body: Fields | undefined): boolean {
-  return typeOf(body) === undefined && idField(body, "ticket_id") !== undefined;
+/**
+ * The ticket of a body that one of Zendesk's own triggers sent, a business rule whose body an admin writes. Undefined: it is an event, or
+ * names no ticket.
+ */
+export function triggerRuleTicketId(body: Fields | undefined): string | undefined {
+  if (typeOf(body) !== undefined) return undefined;
+  const named = ["ticket_id", "ticketId", "ticketID"].map((name) => idField(body, name)).find((id) => id !== undefined);
+  return named ?? idField(toFields(body?.["ticket"]), "id") ?? idField(body, "id");
 }
 
 /** The story of an event, with the name of a comment's author. Throws for an event of another form. */

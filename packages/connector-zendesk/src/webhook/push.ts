@@ -6,7 +6,7 @@ import {
   type ReceivedEvent,
   type ReceivedRequest,
 } from "@statewave-connectors/connector-sdk";
-import { idField, toFields } from "@statewave-connectors/connector-sdk/items";
+import { toFields } from "@statewave-connectors/connector-sdk/items";
 import { parseJsonBody, verifier } from "@statewave-connectors/connector-sdk/signature";
 import { oneLine } from "@statewave-connectors/connector-sdk/text";
 import { checkPush } from "../check.ts";
@@ -18,7 +18,7 @@ import { type OpenedEntry, rawTicketMapper } from "../pull/opened-entry.ts";
 import type { ZendeskPushOptions } from "../push-options.ts";
 import { waysToSignIn } from "../shared-options.ts";
 import { changedTicketPages } from "./changed-ticket.ts";
-import { isTriggerRuleCall, readEnvelope } from "./envelope.ts";
+import { readEnvelope, triggerRuleTicketId, typeOf } from "./envelope.ts";
 import { withNames } from "./named-story.ts";
 import { dedupIdOf, receiveForTwin, respond, signatureWithin } from "./receive.ts";
 
@@ -38,13 +38,23 @@ export function openPush(options: ZendeskPushOptions, context: ConnectorContext)
     check: (signal) => checkPush(client, options, { entry, twin, signal }),
     async *pages(event, signal) {
       const body = toFields(parseJsonBody(event));
-      const ticketId = isTriggerRuleCall(body) ? idField(body, "ticket_id") : undefined;
+      const ticketId = triggerRuleTicketId(body);
       if (ticketId !== undefined) return yield* pagesOfTriggerRule(opened, ticketId, { event, entry, signal });
+      if (typeOf(body) === undefined) throw bodyUnknown(entry);
       const story = readEnvelope(body);
       if (twin !== undefined && isWordlessComment(story)) return yield { episodes: [], skipped: { comment_without_words: 1 } };
       yield pageOfStory(opened === undefined ? story : await withNames(opened, story, signal), options);
     },
   };
+}
+
+/** An admin writes the body of a trigger. */
+function bodyUnknown(entry: string): ConnectorsError {
+  return new ConnectorsError({
+    code: "ZENDESK_ITEM_UNMAPPABLE",
+    message: `a webhook of ${entry} is no event of Zendesk's and names no ticket`,
+    hint: 'send {"ticket_id": "{{ticket.id}}"} as the body of the trigger, then discard the dead letter',
+  });
 }
 
 /** It may have attachments, which an event does not name: pull brings it with them. */

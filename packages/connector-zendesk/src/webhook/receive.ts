@@ -1,10 +1,10 @@
 import type { Received, ReceivedRequest } from "@statewave-connectors/connector-sdk";
-import { stringField, toFields } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, idField, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { hmac, ignore, parseJsonBody, type Respond } from "@statewave-connectors/connector-sdk/signature";
 import * as v from "valibot";
 import { Ticket } from "../episodes/records.ts";
 import { type Scope, unwantedBecause } from "../episodes/story.ts";
-import { goneOrBackEvents, isTriggerRuleCall, knownEvents, mappedEvents, typeOf } from "./envelope.ts";
+import { goneOrBackEvents, knownEvents, mappedEvents, triggerRuleTicketId, typeOf } from "./envelope.ts";
 
 const tolerance = 5 * 60;
 
@@ -29,7 +29,7 @@ export const signature = signatureWithin(tolerance);
  */
 export function dedupIdOf(request: ReceivedRequest): string | undefined {
   const body = toFields(parseJsonBody(request));
-  return isTriggerRuleCall(body) ? request.headers["x-zendesk-webhook-invocation-id"] : stringField(body, "id");
+  return triggerRuleTicketId(body) !== undefined ? request.headers["x-zendesk-webhook-invocation-id"] : stringField(body, "id");
 }
 
 const longestId = 255;
@@ -38,7 +38,7 @@ const longestId = 255;
 export function receiveForTwin(request: ReceivedRequest, scope: Scope): Received {
   const given = dedupIdOf(request) ?? "";
   const id = given === "" || given.length > longestId ? {} : { id: given };
-  if (isTriggerRuleCall(toFields(parseJsonBody(request)))) return { type: "trigger", ...id };
+  if (triggerRuleTicketId(toFields(parseJsonBody(request))) !== undefined) return { type: "trigger", ...id };
   return respond(request, scope) ?? { type: "event", ...id };
 }
 
@@ -50,9 +50,7 @@ export function respond(request: ReceivedRequest, scope: Scope): Respond | undef
   if (!mappedEvents.has(type)) {
     return { ...ignore("type_not_mapped"), event: knownEvents.has(type) ? type : "other" };
   }
-  const event = toFields(body["event"]);
-  const isNote = type === "ticket.comment_added" && toFields(event?.["comment"])?.["is_public"] === false;
-  if (isNote && !scope.internal_notes) return { ...ignore("internal_note"), event: type };
+  if (isNote(type, body) && !scope.internal_notes) return { ...ignore("internal_note"), event: type };
   const ticket = v.safeParse(Ticket, body["detail"]);
   if (!ticket.success) return undefined;
   // Brands that are chosen by name take a look-up.
@@ -61,4 +59,12 @@ export function respond(request: ReceivedRequest, scope: Scope): Respond | undef
   return unwantedBecause({ ticket: ticket.output, names }, { ...scope, brands }, !goneOrBackEvents.has(type)) === undefined
     ? undefined
     : { ...ignore("not_wanted"), event: type };
+}
+
+function isNote(type: string, body: Fields): boolean {
+  const comment = toFields(toFields(body["event"])?.["comment"]);
+  if (type === "ticket.comment_added") return comment?.["is_public"] === false;
+  const attachment = type === "ticket.attachment_linked_to_comment" ? toFields(comment?.["attachment"]) : undefined;
+  const detail = toFields(body["detail"]);
+  return attachment?.["is_public"] === false && idField(detail, "actor_id") !== idField(detail, "requester_id");
 }
