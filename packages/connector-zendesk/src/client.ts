@@ -19,7 +19,7 @@ const adminHint =
 const answers: readonly AnswerRow[] = [
   // The clocks differ by a few seconds.
   { status: [400, 422], when: ({ message }) => message.includes("StartTime"), is: "unavailable" },
-  { status: 403, when: ({ asked }) => asked.includes("/incremental/"), is: "forbidden", hint: adminHint },
+  { status: 403, when: ({ requestName }) => requestName.includes("/incremental/"), is: "forbidden", hint: adminHint },
   {
     status: 403,
     is: "forbidden",

@@ -1,34 +1,94 @@
 import { expect, test } from "vitest";
+import { envelopesOf } from "../src/testing/index.ts";
 import { episodesOf, keysOf, minute, openDesk, skippedOf } from "./open-desk.ts";
 
-const everySetting = [true, false].flatMap((creates) =>
-  [true, false].flatMap((sideloads) => [true, false].map((wholeSeconds) => ({ creates, sideloads, wholeSeconds }))),
-);
+type Settings = NonNullable<Parameters<typeof openDesk>[0]>;
 
-test.each(everySetting)(
-  "everything is read, with names, whether Zendesk does what is not documented or not: $creates, $sideloads, $wholeSeconds",
-  async (settings) => {
-    const { desk, pull } = await openDesk({ ...settings, eventsPerPage: 4 });
+/** Each row of the fake's README that is not documented, in both settings. */
+const inferred: readonly Settings[] = [
+  {},
+  { creates: false },
+  { sideloads: false },
+  { wholeSeconds: true },
+  { creates: false, sideloads: false, wholeSeconds: true },
+  { eventPageSizes: "ignored" },
+  { eventPageSizes: "refused" },
+  { mostComments: 3 },
+  { unknownCursor: 400 },
+  { thinDeleted: true },
+  { showsDeleted: true },
+  { thinDeleted: true, showsDeleted: true },
+  { deletionSteps: true },
+  { systemId: null },
+  { systemId: 0 },
+  { brandsAtOnce: true },
+  { tokenSeconds: 1_800 },
+];
+
+test.each(inferred.map((settings) => [JSON.stringify(settings), settings] as const))(
+  "everything is read, with names, whether Zendesk does what is not documented or not: %s",
+  async (_, settings) => {
+    const { desk, pull } = await openDesk({ eventsPerPage: 4, ...settings });
     for (let at = 0; at < 6; at += 1) {
       const ticket = desk.open({ subject: `Case ${at}`, description: `It broke ${at}.`, at: minute(at * 10) });
       desk.comment(ticket, { body: `Reply ${at}.`, status: "solved", at: minute(at * 10 + 5) });
       desk.rate(ticket, "good", undefined, minute(at * 10 + 6));
+      desk.move(ticket, "closed", { by: -1, at: minute(at * 10 + 7) });
     }
+    const gone = desk.open({ at: minute(70) });
+    desk.remove(gone, minute(71));
+    const back = desk.open({ subject: "Back", at: minute(72) });
+    desk.remove(back, minute(73));
+    desk.restore(back, minute(74));
     const pages = await (await pull()).walk();
     const kinds = Object.groupBy(episodesOf(pages), ({ kind }) => kind);
 
-    expect(new Set(keysOf(pages)).size).toBe(24);
+    expect(new Set(keysOf(pages)).size).toBe(31);
     expect(Object.entries(kinds).map(([kind, all = []]) => [kind, all.length])).toEqual([
       ["zendesk.ticket.rated", 6],
-      ["zendesk.ticket.created", 6],
+      ["zendesk.ticket.created", 7],
       ["zendesk.comment.posted", 6],
       ["zendesk.ticket.solved", 6],
+      ["zendesk.ticket.closed", 6],
     ]);
     expect(kinds["zendesk.ticket.created"]?.[0]?.text).toBe("Carl Customer opened a ticket: Case 0\nIt broke 0.");
     expect(kinds["zendesk.ticket.rated"]?.[0]?.text).toBe("Carl Customer rated the support good: Case 0");
-    expect(skippedOf(pages)).toEqual({});
+    expect(kinds["zendesk.ticket.closed"]?.[0]?.author?.kind).toBe("bot");
+    expect(kinds["zendesk.ticket.created"]?.[0]?.breadcrumb).toBe("Acme > Globex");
+    expect(skippedOf(pages)["deleted"]).toBe(1);
   },
 );
+
+test.each([400, 422] as const)("a cursor that Zendesk has forgotten, and answers %i, is replaced", async (unknownCursor) => {
+  const { desk, pull } = await openDesk({ unknownCursor });
+  const ticket = desk.open({ at: minute(0) });
+  const cursor = (await (await pull()).walk()).at(-1)?.cursor ?? "";
+  const stored = JSON.parse(cursor) as { streams: { tickets: { cursor: string } } };
+  stored.streams.tickets.cursor = "forgotten";
+  desk.rate(ticket, "bad", "slow", minute(5));
+  const pages = await (await pull()).walk(JSON.stringify(stored));
+  expect(episodesOf(pages).map(({ kind }) => kind)).toEqual(["zendesk.ticket.rated"]);
+});
+
+test.each([
+  [true, "zendesk.ticket.merged"],
+  [false, "zendesk.ticket.closed"],
+])("a merge has an end, whether Zendesk tags the ticket (%s) or not", async (mergeTags, kind) => {
+  const { desk, pull } = await openDesk({ mergeTags });
+  const kept = desk.open({ at: minute(0) });
+  desk.merge(desk.open({ at: minute(1) }), kept, { at: minute(2) });
+  const kinds = episodesOf(await (await pull()).walk()).map((episode) => episode.kind);
+  expect(kinds.toSorted()).toEqual([kind, "zendesk.ticket.created", "zendesk.ticket.created"].toSorted());
+});
+
+test.each([null, "0", ""] as const)("an event writes an id that there is not as %j", async (none) => {
+  const { desk, push } = await openDesk();
+  desk.open({ organization: null, at: minute(0) });
+  const { episodesOf: mapped } = await push({ oauth_token: undefined, subject_by: "organization" });
+  const bodies = desk.steps.flatMap((step) => envelopesOf(step, desk, { none }));
+  const episodes = (await Promise.all(bodies.map((body) => mapped(JSON.stringify(body))))).flat();
+  expect(episodes.map(({ subject }) => subject)).toEqual([`customer:zendesk.acme.${desk.customer}`]);
+});
 
 test("a second with more events than a page is stepped over, and a failed item says so", async () => {
   const { desk, pull } = await openDesk({ eventsPerPage: 3 });

@@ -3,6 +3,7 @@ import { entryStreams } from "@statewave-connectors/connector-sdk/options";
 import { keysetState, type KeysetState, partsCursor, toInstant } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
 import type { ZendeskPullOptions } from "../pull-options.ts";
+import { goneTicketsSchema } from "./gone-tickets.ts";
 
 /** `tickets` brings ratings and merges, and what the other needs to know of tickets and people; `events` brings everything else. */
 export const streamNames = ["tickets", "events"] as const;
@@ -13,6 +14,7 @@ const ticketsState = v.strictObject({
   cursor: v.optional(v.string()),
   /** Epoch seconds: where to begin again when Zendesk has forgotten the cursor. */
   since: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  gone: v.optional(goneTicketsSchema),
 });
 
 export type TicketsState = v.InferOutput<typeof ticketsState>;

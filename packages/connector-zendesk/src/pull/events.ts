@@ -1,21 +1,20 @@
 import { ConnectorsError, type FailedItem } from "@statewave-connectors/connector-sdk";
-import { type Fields, idField, toFields } from "@statewave-connectors/connector-sdk/items";
-import { keySetWalk, type KeysetRead, type PartPage, toInstant } from "@statewave-connectors/connector-sdk/paging";
-import * as v from "valibot";
-import { exportLane, zendesk } from "../client.ts";
+import { keySetWalk, type PartPage } from "@statewave-connectors/connector-sdk/paging";
+import { zendesk } from "../client.ts";
 import type { ZendeskNames } from "../names/directory.ts";
-import { toRawTicket } from "../names/raw-ticket.ts";
+import { toRawTicket, namesIn } from "../names/raw-ticket.ts";
 import { isGone, recall, type RememberedTicket, unknownTicket } from "../names/ticket-facts.ts";
 import type { EventsState } from "./cursor.ts";
 import { type OpenedEntry, namesFor, pageOf, ticketsFor } from "./opened-entry.ts";
-import { type Export, startTime } from "./export.ts";
+import type { Export } from "./export.ts";
+import { eventSizes, fetchEvents } from "./fetch-events.ts";
+import { type ReadEvent, toRow } from "./read-event.ts";
+import { eventId, type EventOfTicket, withComments } from "./with-comments.ts";
 
-const EventsPage = v.looseObject({ ticket_events: v.array(v.unknown()), end_of_stream: v.boolean() });
-
-/** A page of the export has 1,000 events; where one has more, Zendesk added the rest of its last second. */
-const mostOnPage = 1_000;
 /** So many events of a page are mapped and delivered at once. */
 const mostAtOnce = 200;
+/** The same where each comment takes a request: the least plan allows 200 in a minute. */
+const mostFetchedAtOnce = 50;
 /** What is older than this when Zendesk answers has come to rest: the export itself holds back a minute. */
 const overlapMs = 90_000;
 
@@ -30,21 +29,21 @@ export async function* eventPages(
   const untilMs = range === undefined ? Infinity : Date.parse(range.until);
   if (Date.parse(from.since ?? "") >= untilMs) return;
   let isEnd = false;
-  const walk = keySetWalk<Fields, string>(
+  const walk = keySetWalk<ReadEvent, string>(
     {
       ...zendesk,
       list: "ticket events",
       signal,
       now: () => context.clock.now(),
-      // The list has one size of page, and what lies behind its last row is requested from there.
-      sizes: [1],
+      // Zendesk names no next page: what lies behind the last row is requested from there.
+      sizes: eventSizes,
       grainMs: 1,
       rowGrainMs: 1_000,
       overlapMs,
       firstSince: read.firstSince,
-      stampOf: (row) => ({ id: idField(row, "id") ?? "", at: timeOf(row) }),
-      async fetchPage({ since }) {
-        const found = await fetchEvents(opened, read, since, signal);
+      stampOf: ({ id = "", at }) => ({ id, at }),
+      async fetchPage({ since }, size) {
+        const found = await fetchEvents(opened, read, { since, size }, signal);
         isEnd = found.hasMore === false;
         return found;
       },
@@ -53,15 +52,15 @@ export async function* eventPages(
   );
   for await (const { rows, failures, state, stateWithin } of walk) {
     const { kept, ticket_gone, unread } = await withTickets(opened, rows, signal);
-    const rawTickets = (some: typeof kept, names: ZendeskNames) =>
-      some.map(([ticket, row]) => toRawTicket(recall(ticket), row, names));
-    const names = await namesFor(opened, (known) => rawTickets(kept, known), signal);
+    // Those of the whole page at once take the fewest requests.
+    const names = await namesOf(opened, kept, signal);
+    const atOnce = kept.some(lacksComments) ? mostFetchedAtOnce : mostAtOnce;
     let at = 0;
-    for (; at + mostAtOnce < kept.length; at += mostAtOnce) {
-      const done = kept.slice(0, at + mostAtOnce).map(([, row]) => row);
-      yield { ...pageOf(rawTickets(kept.slice(at, at + mostAtOnce), names), opened.scope), state: stateWithin(done) };
+    for (; at + atOnce < kept.length; at += atOnce) {
+      const done = kept.slice(0, at + atOnce).map(([, event]) => event);
+      yield { ...(await pageOfEvents(opened, kept.slice(at, at + atOnce), names, signal)), state: stateWithin(done) };
     }
-    const page = pageOf(rawTickets(kept.slice(at), names), opened.scope);
+    const page = await pageOfEvents(opened, kept.slice(at), names, signal);
     const reachedMs = Date.parse(state.since ?? "");
     lead.eventsRead(reachedMs);
     yield {
@@ -77,74 +76,47 @@ export async function* eventPages(
   }
 }
 
+async function pageOfEvents(opened: OpenedEntry, some: readonly EventOfTicket[], names: ZendeskNames, signal: AbortSignal) {
+  if (!some.some(lacksComments)) return pageOf(rawTicketsOf(some, names), opened.scope);
+  const { events, failures } = await withComments(opened, some, signal);
+  // The authors of comments are known only now.
+  const page = pageOf(rawTicketsOf(events, await namesOf(opened, events, signal)), opened.scope);
+  return { ...page, failures: [...failures, ...(page.failures ?? [])] };
+}
+
+function lacksComments([, event]: EventOfTicket): boolean {
+  return event.lacksComments;
+}
+
+function namesOf(opened: OpenedEntry, events: readonly EventOfTicket[], signal: AbortSignal): Promise<ZendeskNames> {
+  return namesFor(opened, (known) => events.map(([ticket, { people }]) => namesIn(recall(ticket), people, known)).length, signal);
+}
+
+function rawTicketsOf(events: readonly EventOfTicket[], names: ZendeskNames) {
+  return events.map(([ticket, event]) => toRawTicket(recall(ticket), toRow(event), names));
+}
+
 /** Events with their tickets, how many belong to a ticket that is gone, and those whose ticket Zendesk could not answer for. */
-async function withTickets(opened: OpenedEntry, rows: readonly Fields[], signal: AbortSignal) {
-  const ids = rows.map((row) => idField(row, "ticket_id")).filter((id) => id !== undefined);
+async function withTickets(opened: OpenedEntry, events: readonly ReadEvent[], signal: AbortSignal) {
+  const ids = events.map(({ ticketId }) => ticketId).filter((id) => id !== undefined);
   const tickets = await ticketsFor(opened, ids, signal);
-  const found = rows.map((row): readonly [RememberedTicket | undefined, Fields] => {
-    const id = idField(row, "ticket_id");
+  const found = events.map((event): readonly [RememberedTicket | undefined, ReadEvent] => {
+    const { ticketId } = event;
     // Without the id of a ticket an event cannot be mapped, and is kept as it is.
-    return [id === undefined ? unknownTicket : tickets.ticket(id), row];
+    return [ticketId === undefined ? unknownTicket : tickets.ticket(ticketId), event];
   });
-  const known = found.flatMap(([ticket, row]): readonly (readonly [RememberedTicket, Fields])[] =>
-    ticket === undefined ? [] : [[ticket, row]],
-  );
+  const known = found.flatMap(([ticket, event]): readonly EventOfTicket[] => (ticket === undefined ? [] : [[ticket, event]]));
   const kept = known.filter(([ticket]) => !isGone(recall(ticket)));
-  const unread = found.flatMap(([ticket, row]) => (ticket === undefined ? [ticketUnread(row)] : []));
+  const unread = found.flatMap(([ticket, event]) => (ticket === undefined ? [ticketUnread(event)] : []));
   return { kept, ticket_gone: known.length - kept.length, unread };
 }
 
 /** Without its raw form, so that a retry of the dead letter fetches the event with its ticket. */
-function ticketUnread(row: Fields): FailedItem {
-  const ticketId = idField(row, "ticket_id") ?? "";
+function ticketUnread(event: ReadEvent): FailedItem {
   const error = new ConnectorsError({
     code: "ZENDESK_TICKET_UNREAD",
-    message: `the ticket ${ticketId} of an event could not be looked up`,
+    message: `the ticket ${event.ticketId ?? ""} of an event could not be looked up`,
     hint: "retry the dead letter: it fetches the event with its ticket",
   });
-  return { id: `ticket:${ticketId}:event:${idField(row, "id") ?? ""}`, error };
-}
-
-async function fetchEvents(
-  { client }: OpenedEntry,
-  { context, support_type_scope }: Export,
-  since: string | undefined,
-  signal: AbortSignal,
-): Promise<KeysetRead<Fields>> {
-  const fetchFrom = async (seconds: number) => {
-    const query = { start_time: startTime(seconds, context), include: "comment_events", support_type_scope };
-    const { body, dateMs } = await client.get("incremental/ticket_events.json", {
-      query,
-      signal,
-      schema: EventsPage,
-      lane: exportLane,
-      about: "the ticket events",
-    });
-    return { rows: body.ticket_events.map((row) => toFields(row) ?? { row }), hasMore: !body.end_of_stream, dateMs };
-  };
-  const seconds = since === undefined ? 0 : Math.ceil(Date.parse(since) / 1_000);
-  const first = await fetchFrom(seconds);
-  const at = toInstant(seconds * 1_000);
-  // A row without a time neither ends a second nor leads behind it.
-  const times = first.rows.map(timeOf).filter((time) => time !== "");
-  if (!first.hasMore || times.length === 0 || times.some((time) => time !== at)) return first;
-  // One second fills a page, and no request reaches what a page that is not longer leaves of it.
-  const failures = first.rows.length > mostOnPage ? [] : [{ id: `events:${at}`, error: crowdedSecond(at) }];
-  const next = await fetchFrom(seconds + 1);
-  return { ...next, rows: [...first.rows, ...next.rows], failures };
-}
-
-/** An event without a time is known by its form. */
-function timeOf({ timestamp }: Fields): string {
-  const seconds = typeof timestamp === "string" && /^\d{1,11}$/.test(timestamp) ? Number(timestamp) : timestamp;
-  const isTime = typeof seconds === "number" && Number.isSafeInteger(seconds) && seconds >= 0 && seconds < 253_402_300_800;
-  return isTime ? toInstant(seconds * 1_000) : "";
-}
-
-function crowdedSecond(at: string): ConnectorsError {
-  return new ConnectorsError({
-    code: "ZENDESK_SECOND_CROWDED",
-    message: `a page of the export ends within ${at}, and the rest of that second is out of reach`,
-    hint: "discard the dead letter; what is missing are changes of many tickets at once, such as a bulk update",
-  });
+  return { id: eventId(event), error };
 }

@@ -34,8 +34,9 @@ export async function fetchTicket(
   return ticket === undefined || ticket["status"] === "deleted" ? undefined : toTicketFacts(ticket);
 }
 
-async function fetchEvent(
-  { client }: OpenedEntry,
+/** An event of a ticket with all its words, as the audit that it is; undefined: Zendesk does not have it any more. */
+export async function fetchEvent(
+  { client }: Pick<OpenedEntry, "client">,
   ticketId: string,
   eventId: string,
   signal: AbortSignal,
