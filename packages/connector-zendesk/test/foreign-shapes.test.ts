@@ -109,7 +109,7 @@ describe("a record of the exports as accounts have it", () => {
     expect(kinds).toEqual(["zendesk.ticket.created", "zendesk.ticket.solved"]);
   });
 
-  test("a comment of -1 is Zendesk's, whoever made the update", async () => {
+  test("a comment of -1 is by Zendesk, whatever user made the update", async () => {
     const { desk, fake, pull } = await openDesk();
     const step = desk.comment(desk.open({ at: minute(0) }), { at: minute(1) });
     const comment = {

@@ -80,7 +80,7 @@ function partOf(happening: Happening, story: Story, scope: Scope): EpisodePart |
     case "commented":
       return commented(happening, story, scope);
     case "attached":
-      return attached(happening, story, scope);
+      return attachmentAdded(happening, story, scope);
     case "moved":
       return moved(happening, story);
     case "rated":
@@ -126,7 +126,7 @@ function commented({ id, by, words, files, isPublic }: Of<"commented">, story: S
 }
 
 /** Of a comment that was pushed: an event of it does not name what is attached. */
-function attached({ id, comment, by, file, isPublic }: Of<"attached">, story: Story, scope: Scope): EpisodePart | string {
+function attachmentAdded({ id, comment, by, file, isPublic }: Of<"attached">, story: Story, scope: Scope): EpisodePart | string {
   if (!isPublic && !scope.internal_notes) return "internal_note";
   const who = personOf(by, story);
   const text = messageText({ lead: `${who.label} attached a file in ${story.ticket.subject}`, words: oneLine(file) });
