@@ -2,6 +2,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { RecordedAction } from "@statewave-connectors/runner/actions";
 import type { PauseChange, PauseRequest } from "@statewave-connectors/runner/entries";
 import type { ShownItem, ShownLetter } from "@statewave-connectors/runner/operations";
+import type { EntryStatus } from "@statewave-connectors/runner/status";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 
 // What `--json` prints has one style: keys in snake_case, instants as ISO 8601 in UTC, durations in `…_ms`, sources as `kind/name`.
@@ -85,6 +86,12 @@ function pauseResult(act: "pause" | "resume", wasPaused: boolean, isPaused: bool
   if (act === "pause") return wasPaused ? "already_paused" : "paused";
   if (isPaused) return "still_paused";
   return wasPaused ? "resumed" : "not_paused";
+}
+
+/** How much is done, and how long the rest takes. */
+export function remainingToJson(remaining: EntryStatus["remaining"]): Readonly<Record<string, unknown>> {
+  if (remaining === undefined) return {};
+  return { fraction: remaining.fraction, remaining_ms: remaining.remainingMs, estimated_by: remaining.by };
 }
 
 /** Who requested a pause, when and why. */

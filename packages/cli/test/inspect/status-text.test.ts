@@ -90,6 +90,15 @@ describe("the status as text", () => {
     expect(more).toMatchObject([{ queued: 1_000, queued_more: true }]);
   });
 
+  test("says how far a long reading has come, in words and in JSON", () => {
+    const remaining = { fraction: 0.409, remainingMs: 3 * 3_600_000, by: "count" } as const;
+    const shown = { ...report, entries: [entry({ condition: "running", owner: "web-1:42:x", remaining })] };
+    const [, row = ""] = formatStatus(shown, { lineWidth: undefined }).split("\n");
+    expect(row).toContain("40% read, about 3h left; run by web-1:42");
+    expect(statusToJson(shown)["entries"]).toMatchObject([{ fraction: 0.409, remaining_ms: 10_800_000, estimated_by: "count" }]);
+    expect(statusToJson(report)["entries"]).not.toMatchObject([{ fraction: expect.anything() as number }, {}]);
+  });
+
   test.each([40, 60, 80, 100, 120])("fits a terminal of %i characters and keeps state and entry", (lineWidth) => {
     const lines = formatStatus(report, { lineWidth }).split("\n").slice(0, 3);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(lineWidth);

@@ -1,4 +1,4 @@
-import type { FailedItem, PullRange } from "@statewave-connectors/connector-sdk";
+import type { FailedItem, Page, PullRange } from "@statewave-connectors/connector-sdk";
 import { toFields } from "@statewave-connectors/connector-sdk/items";
 import { fromInstant, joinPages, type PageContents, type PartPage } from "@statewave-connectors/connector-sdk/paging";
 import type { FreshdeskPullOptions } from "../pull-options.ts";
@@ -44,11 +44,16 @@ export async function* ticketPages(
       done.push(thread.ticket);
       const isLast = done.length === shown.length;
       if (!isLast && done.length % ticketsPerPage === 0)
-        yield { ...(await batch.flush(items, signal)), state: list.stateWithin(done) };
+        yield { ...(await batch.flush(items, signal)), state: list.stateWithin(done), ...readTo(thread.ticket.updated_at) };
     }
     const page = joinPages([await batch.flush(items, signal), { episodes: [], skipped }]);
-    yield { ...page, state: list.state, isQuiet: isEmpty(page) };
+    yield { ...page, state: list.state, isQuiet: isEmpty(page), ...readTo(list.rows.at(-1)?.updated_at) };
   }
+}
+
+/** Tickets are listed in the order of their last changes, and not counted. */
+function readTo(at: string | undefined): Pick<Page, "progress"> {
+  return at === undefined ? {} : { progress: { readTo: at } };
 }
 
 /** Leaves out spam, and what cannot be in the range. */

@@ -5,7 +5,6 @@ import {
   type Instant,
   joinPages,
   type KeysetState,
-  type KeysetWalkPage,
   type PageContents,
   pagesWithin,
   type PartPage,
@@ -20,8 +19,7 @@ import { type ContactNames, type Directory, openDirectory, unnamedContacts } fro
 import type { IntercomPullOptions } from "../pull-options.ts";
 import { cursors } from "./cursor.ts";
 import { type ConversationWithParts, type ReadBatch, readConversation, readConversations } from "./read-conversations.ts";
-import type { Row } from "./search.ts";
-import { walkConversations } from "./walk-conversations.ts";
+import { type ConversationsPage, walkConversations } from "./walk-conversations.ts";
 
 /** Whose token it is, is requested again after this long. */
 const identityForMs = 60 * 60_000;
@@ -116,7 +114,7 @@ class IntercomPullSource implements PullSource {
 
   /** One page, or the part of it that was read when a limit or an outage ends the run. */
   async *#readPage(
-    { rows, failures, state, stateWithin }: KeysetWalkPage<Row, string>,
+    { rows, failures, state, stateWithin, left }: ConversationsPage,
     signal: AbortSignal,
   ): AsyncGenerator<PartPage<KeysetState<string>>, void, undefined> {
     const pages: PageContents[] = [];
@@ -134,7 +132,8 @@ class IntercomPullSource implements PullSource {
       throw error;
     }
     const page = joinPages([...pages, { episodes: [], failures }]);
-    yield { ...page, state, isQuiet: rows.length === 0 && page.failures === undefined };
+    const progress = left === undefined ? {} : { progress: { itemsLeft: left } };
+    yield { ...page, state, isQuiet: rows.length === 0 && page.failures === undefined, ...progress };
   }
 
   async #mapped({ conversations, failures, gone }: ReadBatch, signal: AbortSignal): Promise<readonly PageContents[]> {

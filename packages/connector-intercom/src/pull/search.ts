@@ -8,6 +8,7 @@ import { idOf } from "../episodes/conversation.ts";
 
 const SearchPage = v.object({
   conversations: v.array(v.unknown()),
+  total_count: v.optional(v.unknown()),
   pages: v.nullish(
     v.object({
       next: v.nullish(v.object({ starting_after: v.pipe(v.string(), v.nonEmpty()) })),
@@ -40,6 +41,8 @@ export interface SearchAnswer {
   readonly startingAfter: string | undefined;
   /** A full page that names no next one, although Intercom counts more pages. */
   readonly isCutOff: boolean;
+  /** How many conversations Intercom counts in the whole search; undefined: it does not. */
+  readonly total: number | undefined;
   /** Intercom's clock. */
   readonly dateMs: number;
   /** The version of the API that answered; undefined: it does not say. */
@@ -65,7 +68,7 @@ export async function searchConversations(client: ProviderClient, search: Search
     about: "conversations",
     signal,
   });
-  const { conversations, pages } = answer.body;
+  const { conversations, pages, total_count: total } = answer.body;
   const next = pages?.next?.starting_after;
   const { page, total_pages: count } = pages ?? {};
   const isCounted = typeof page === "number" && typeof count === "number" && page < count;
@@ -73,6 +76,7 @@ export async function searchConversations(client: ProviderClient, search: Search
     ...readRows(conversations),
     startingAfter: next,
     isCutOff: next === undefined && isCounted && conversations.length >= size,
+    total: typeof total === "number" ? total : undefined,
     dateMs: answer.dateMs,
     version: answer.headers.get("intercom-version") ?? undefined,
   };

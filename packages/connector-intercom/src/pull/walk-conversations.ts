@@ -26,13 +26,19 @@ export interface ConversationWalk {
   readonly signal: AbortSignal;
 }
 
+/** A page of the walk, and how many conversations are left behind it as Intercom counts them. */
+export interface ConversationsPage extends KeysetWalkPage<Row, string> {
+  readonly left: number | undefined;
+}
+
 /** Lists the conversations that changed, from `state` to the end of the list. */
-export function walkConversations(
+export async function* walkConversations(
   { client, context: { clock, logger }, firstSince, range, signal }: ConversationWalk,
   state: KeysetState<string>,
-): AsyncGenerator<KeysetWalkPage<Row, string>, void, undefined> {
+): AsyncGenerator<ConversationsPage, void, undefined> {
   const createdBeforeSeconds = range === undefined ? undefined : Math.ceil(Date.parse(range.until) / 1_000);
-  return keySetWalk<Row, string>(
+  let left: number | undefined;
+  const walk = keySetWalk<Row, string>(
     {
       ...service,
       list: "conversations",
@@ -48,7 +54,9 @@ export function walkConversations(
       async fetchPage({ since, next }: KeysetPosition, size) {
         const from = readLink(next) ?? { sinceSeconds: since === undefined ? 0 : Math.floor(Date.parse(since) / 1_000) };
         const found = await searchConversations(client, { ...from, createdBeforeSeconds, size, signal });
-        const { rows, failures, startingAfter, isCutOff, dateMs } = found;
+        const { rows, failures, startingAfter, isCutOff, total, dateMs } = found;
+        // Behind a cursor the count is that of the search which the cursor belongs to.
+        left = total === undefined || next !== undefined ? undefined : Math.max(0, total - rows.length - failures.length);
         // What Intercom counts behind the page is searched for by the time of its last row.
         if (isCutOff) return { rows: latestFirst(rows, dateMs - overlapMs), failures, dateMs, hasMore: true };
         if (startingAfter === undefined) return { rows, failures, dateMs };
@@ -58,6 +66,7 @@ export function walkConversations(
     },
     state,
   );
+  for await (const page of walk) yield { ...page, left };
 }
 
 /**

@@ -17,6 +17,8 @@ export interface FakeIntercomOptions
   readonly greaterIsInclusive?: boolean;
   /** So many seconds after a change the search still does not list it. Default 0. */
   readonly indexLagSeconds?: number;
+  /** Whether a search counts what it finds. Default true. */
+  readonly counts?: boolean;
   /** Whether answers name the version in a header. Default true. */
   readonly namesVersion?: boolean;
   /** Where the workspace is hosted. Default `US`. */
@@ -117,9 +119,23 @@ class FakeApi {
       body: {
         type: "conversation.list",
         conversations: page.map(({ id }) => listed(this.#workspace.conversation(id))),
+        ...(this.#options.counts !== false && { total_count: this.#countOf(request) }),
         pages: { type: "pages", per_page: perPage, next },
       },
     };
+  }
+
+  /** Of the whole search, wherever its page begins. */
+  #countOf({ filters }: SearchRequest): number {
+    const { greaterIsInclusive = false, indexLagSeconds = 0 } = this.#options;
+    const [only] = filters;
+    if (filters.length === 1 && only?.field === "updated_at" && only.operator === ">") {
+      const from = greaterIsInclusive ? only.value : only.value + 1;
+      return this.#workspace.count(from, this.#workspace.nowSeconds - indexLagSeconds);
+    }
+    let count = 0;
+    for (const _ of this.#found({ filters, perPage: 1, startingAfter: undefined })) count += 1;
+    return count;
   }
 
   *#found({ filters, startingAfter }: SearchRequest): Generator<WorkspaceEntry, void, undefined> {

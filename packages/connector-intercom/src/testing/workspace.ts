@@ -15,6 +15,8 @@ export interface WorkspaceOptions extends Partial<Seed> {
   readonly nowMs?: () => number;
   /** Webhooks give plain text since version 2.15, and HTML before. Default: plain text. */
   readonly webhookBodies?: "plain" | "html";
+  /** Which parts of its conversation a notification holds. Default: those of its event. */
+  readonly notifiedParts?: "event" | "all";
 }
 
 /** What stands in the place of a message whose words were taken out. */
@@ -69,6 +71,11 @@ export class FakeWorkspace {
       if (entry === undefined || entry.at > to) return;
       yield entry;
     }
+  }
+
+  /** How many conversations changed from `from` to `to`. */
+  count(from: number, to: number): number {
+    return Math.max(0, this.#firstFrom(to + 1) - this.#firstFrom(from));
   }
 
   /** The place of the first conversation that changed at `from` or later. */
@@ -248,9 +255,9 @@ export class FakeWorkspace {
     return part;
   }
 
-  /** The conversation with the parts of the event, and no others. */
-  #notify(topic: string, raw: Raw, parts: readonly Json[]): Notification {
-    const { parts: _, ...head } = raw;
+  /** The conversation with the parts of the event. */
+  #notify(topic: string, { parts: all, ...head }: Raw, ofEvent: readonly Json[]): Notification {
+    const parts = this.#options.notifiedParts === "all" ? all : ofEvent;
     const item = {
       ...head,
       conversation_parts: { type: "conversation_part.list", conversation_parts: parts, total_count: parts.length },

@@ -16,6 +16,14 @@ export interface FailedItem {
   readonly raw?: unknown;
 }
 
+/** How much of its source a connector has still to read, as far as it is known. The runner estimates from it how long that takes. */
+export interface ReadingProgress {
+  /** Items that the provider counts behind this page. */
+  readonly itemsLeft?: number;
+  /** Of a source that is read in the order of its changes: the last change that was read, ISO 8601. */
+  readonly readTo?: string;
+}
+
 /** Every store keeps a cursor of this size, in UTF-8; a page with a larger one ends its run. */
 export const maxCursorBytes = 1024 * 1024;
 
@@ -28,6 +36,8 @@ export interface Page {
   readonly skipped?: Readonly<Record<string, number>>;
   /** Items that could not be mapped. Make them with `mapItems`, so that one broken item never costs its page. */
   readonly failures?: readonly FailedItem[];
+  /** How far the reading has come. It is shown, and decides nothing. */
+  readonly progress?: ReadingProgress;
 }
 
 /** How failed items are mapped again. Of a receiver as of a pull source. */

@@ -10,7 +10,7 @@ export { type LogFields, silentLogger } from "../contract/logger.ts";
 export { type RefusalReason, refusalReasons } from "../contract/refusal.ts";
 export type { MemoryCandidate } from "../contract/episode.ts";
 export { openedFault } from "../contract/opened-fault.ts";
-export { maxCursorBytes } from "../contract/page.ts";
+export { maxCursorBytes, type ReadingProgress } from "../contract/page.ts";
 export { formatSourceKey, parseSourceKey } from "../contract/source.ts";
 export { type SourceStorage, storageLimits, type StoredValue } from "../contract/source-storage.ts";
 export { maxSubjectLength } from "../contract/subject.ts";

@@ -68,6 +68,7 @@ export async function* eventPages(
       ...(ticket_gone > 0 && { skipped: { ...page.skipped, ticket_gone } }),
       failures: [...failures, ...unread, ...(page.failures ?? [])],
       state,
+      progress: { ...(state.since !== undefined && { readTo: state.since }) },
       isQuiet: rows.length === 0 && failures.length === 0,
       endsTurn: !isEnd && lead.isShort,
     };

@@ -44,7 +44,7 @@ export function processOf(owner: string): Html {
 
 /** Why an entry stands as it does. */
 export function noteOf(entry: EntryStatus, nowMs: number): Html {
-  const { condition, pause, error, failures, standing, resumeAtMs } = entry;
+  const { condition, pause, error, failures, standing, resumeAtMs, remaining } = entry;
   const parts = [
     ...(pause === undefined ? [] : [foreign(describePause(pause))]),
     ...(error === undefined ? [] : [html`${foreign(error.message)} <code>${foreign(error.code)}</code>`]),
@@ -56,6 +56,9 @@ export function noteOf(entry: EntryStatus, nowMs: number): Html {
     ...(condition !== "waiting" && resumeAtMs !== undefined && resumeAtMs > nowMs
       ? [html`resumes in ${lasting(resumeAtMs - nowMs)}`]
       : []),
+    ...(remaining === undefined
+      ? []
+      : [html`${Math.floor(remaining.fraction * 100)} % read, about ${lasting(remaining.remainingMs)} left`]),
   ];
   return html`${parts.map((part, index) => (index === 0 ? part : html`; ${part}`))}`;
 }

@@ -1,7 +1,8 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { BackfillCounts, BackfillError, BackfillJob, BackfillStatus } from "./backfill-job.ts";
 import type { LeaseHolder } from "./backfill-records.ts";
-import { estimateRemaining, type Remaining } from "./estimate-remaining.ts";
+import type { Remaining } from "../progress/remaining.ts";
+import { estimateRemaining } from "./estimate-remaining.ts";
 
 /** A backfill as people and tools see it: plain data. */
 export interface BackfillView extends BackfillCounts {

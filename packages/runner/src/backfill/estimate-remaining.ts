@@ -1,17 +1,6 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
+import { type Remaining, remainingAt } from "../progress/remaining.ts";
 import type { BackfillJob, BackfillPlace } from "./backfill-job.ts";
-
-/** How much of a backfill is done, and how long the rest takes at the pace so far. */
-export interface Remaining {
-  /** From 0 to 1. */
-  readonly fraction: number;
-  readonly remainingMs: number;
-  /** What it was derived from. */
-  readonly by: "count" | "time";
-}
-
-/** Less than this says nothing about the rest. */
-const leastFraction = 0.005;
 
 /**
  * Estimates from the number of expected episodes, or else from where in the range the latest episodes lie. Undefined while neither says
@@ -21,9 +10,7 @@ export function estimateRemaining(job: EstimatedJob, nowMs: number): Remaining |
   const { expected, counts, activeMs, place } = job;
   const by = expected === undefined ? "time" : "count";
   const fraction = expected === undefined ? fractionOfTime(job, place, nowMs) : counts.episodes / expected;
-  // A number that is exceeded was wrong.
-  if (fraction === undefined || fraction < leastFraction || fraction > 1) return undefined;
-  return { fraction, remainingMs: Math.round((activeMs * (1 - fraction)) / fraction), by };
+  return remainingAt(fraction, activeMs, by);
 }
 
 export type EstimatedJob = Pick<BackfillJob, "since" | "until" | "expected" | "counts" | "activeMs" | "place">;

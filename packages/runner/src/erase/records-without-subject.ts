@@ -32,6 +32,7 @@ const withoutText: ReadonlySet<string> = new Set([
   "process-beats",
   "processes",
   "proven-receivers",
+  "readings",
   "retention",
   "sink",
 ]);

@@ -1,5 +1,5 @@
 import { ConnectorsError, describeError, type Episode, type SourceKey } from "@statewave-connectors/connector-sdk";
-import { formatSourceKey, maxCursorBytes } from "@statewave-connectors/connector-sdk/host";
+import { formatSourceKey, maxCursorBytes, type ReadingProgress } from "@statewave-connectors/connector-sdk/host";
 import { type CheckedFailedItem, PageFailures, unnamedReason } from "./failures.ts";
 
 /** What a connector yielded as a page, checked. */
@@ -10,6 +10,8 @@ export interface ReadPage {
   readonly failures: readonly CheckedFailedItem[];
   readonly skipped: Readonly<Record<string, number>>;
   readonly cursor?: string;
+  /** As the connector yielded it. */
+  readonly progress?: ReadingProgress;
 }
 
 /** Where a page comes from. */
@@ -25,7 +27,7 @@ export interface PageOrigin {
  * items; a page of another form throws `PULL_PAGE_INVALID` or `PUSH_PAGE_INVALID`, because its missing items are unknown.
  */
 export function readPage(page: unknown, origin: PageOrigin): ReadPage {
-  const { episodes, cursor, skipped, failures } = readFrame(page, origin);
+  const { episodes, cursor, skipped, failures, progress } = readFrame(page, origin);
   const gathered = new PageFailures();
   for (const failed of failures) gathered.add(failed);
   const named: Episode[] = [];
@@ -42,6 +44,7 @@ export function readPage(page: unknown, origin: PageOrigin): ReadPage {
     failures: gathered.all,
     skipped,
     ...(cursor === undefined ? {} : { cursor }),
+    ...(progress === undefined ? {} : { progress }),
   };
 }
 
@@ -50,14 +53,15 @@ interface Frame {
   readonly failures: readonly unknown[];
   readonly skipped: Readonly<Record<string, number>>;
   readonly cursor: string | undefined;
+  readonly progress: ReadingProgress | undefined;
 }
 
 function readFrame(page: unknown, origin: PageOrigin): Frame {
   if (typeof page !== "object" || page === null) throw invalid(origin, `it is ${nameOf(page)}`);
   let frame: Partial<Record<keyof Frame, unknown>>;
   try {
-    const { episodes, cursor, skipped, failures } = page as typeof frame;
-    frame = { episodes, cursor, skipped, failures };
+    const { episodes, cursor, skipped, failures, progress } = page as typeof frame;
+    frame = { episodes, cursor, skipped, failures, progress };
   } catch (error) {
     throw invalid(origin, `it cannot be read: ${describeError(error)}`);
   }
@@ -67,7 +71,13 @@ function readFrame(page: unknown, origin: PageOrigin): Frame {
   if (cursor !== undefined && typeof cursor !== "string") throw invalid(origin, `its cursor is ${nameOf(cursor)}`);
   const bytes = cursor === undefined ? 0 : Buffer.byteLength(cursor);
   if (bytes > maxCursorBytes) throw invalid(origin, `its cursor has ${bytes} bytes, at most ${maxCursorBytes} are stored`);
-  return { episodes, failures, cursor, skipped: readSkipped(frame.skipped, origin) };
+  // It is shown only: a wrong one must not end a run.
+  const progress = toProgress(frame.progress);
+  return { episodes, failures, cursor, skipped: readSkipped(frame.skipped, origin), progress };
+}
+
+function toProgress(progress: unknown): ReadingProgress | undefined {
+  return typeof progress === "object" && progress !== null ? progress : undefined;
 }
 
 function readSkipped(skipped: unknown, origin: PageOrigin): Readonly<Record<string, number>> {

@@ -7,6 +7,7 @@ import type { PullSnapshot } from "../metrics/source-gauges.ts";
 import type { BuryFailedItem } from "../pages/bury-failures.ts";
 import { orAborted } from "../deadline/or-aborted.ts";
 import { DueCalendar } from "./due-calendar.ts";
+import { Readings } from "../progress/readings.ts";
 import { FirstSyncs } from "./first-syncs.ts";
 import { type LeaseGrant, LeaseClaims } from "./lease-claims.ts";
 import { defaultLeaseTtlMs, LeaseKeeper } from "./lease-keeper.ts";
@@ -105,6 +106,7 @@ export class PullScheduler {
       schedule: this.#schedule,
       keeper: this.#keeper,
       firstSyncs: new FirstSyncs({ records: store.records, logger }),
+      readings: new Readings({ records: store.records, clock, logger }),
       signal: this.#abort.signal,
       isStopping: () => this.#stopping,
     };

@@ -19,6 +19,7 @@ import type { PullObserver } from "./pull-observer.ts";
 import { causeOf } from "./run-cause.ts";
 import type { RunListener } from "./run-listener.ts";
 import { runPull, type RunOutcome } from "./run-pull.ts";
+import type { Readings } from "../progress/readings.ts";
 import type { RunRecorder } from "../runs/run-recorder.ts";
 import type { RunTally } from "../runs/run-tally.ts";
 import type { ScheduleClock } from "./schedule-clock.ts";
@@ -28,6 +29,8 @@ export interface RunContext {
   readonly store: CursorStore;
   readonly keeper: Pick<LeaseKeeper, "hold">;
   readonly firstSyncs: FirstSyncs;
+  /** How far sources are read that take more than one run, or a long one. */
+  readonly readings: Readings;
   readonly delivery: Pick<Delivery, "deliver" | "state" | "onStateChange">;
   readonly buryFailedItem: BuryFailedItem;
   readonly clock: Clock;
@@ -120,7 +123,7 @@ async function readSource(
   signal: AbortSignal,
   context: RunContext & { readonly onCheckpoint: (cursor: string) => void },
 ): Promise<RunOutcome> {
-  const { store, firstSyncs, delivery, logger, isStopping, beforeCheckpoint, onCheckpoint } = context;
+  const { store, firstSyncs, readings, delivery, logger, isStopping, beforeCheckpoint, onCheckpoint } = context;
   const { buryFailedItem, clock, syncTimeoutMs, observer, telemetry } = context;
   const { pull, isSuspect } = source;
   const cause = causeOf(requests);
@@ -153,6 +156,7 @@ async function readSource(
     observer,
     pageObservers: [
       { itemsBuried: (failures) => logItemsBuried(logger, named, failures) },
+      { pageSafe: ({ progress }) => readings.reached(named, progress) },
       ...(tally === undefined ? [] : [tally]),
     ],
     signal,
@@ -163,6 +167,7 @@ async function readSource(
     },
     onLongRun: (progress, runningMs) => logProgress(logger, named, progress, runningMs),
   });
+  if (outcome.type === "done") await orAborted(readings.finish(lease), signal).catch(() => undefined);
   if (isFirstSync && outcome.type === "done") await orAborted(firstSyncs.finish(lease.source), signal).catch(() => undefined);
   return outcome;
 }

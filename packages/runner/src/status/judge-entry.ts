@@ -2,6 +2,7 @@ import type { PullEntry } from "@statewave-connectors/config";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { EntryName } from "../entry-name.ts";
 import type { Pause } from "../pauses/pause.ts";
+import { type SourceReading, remainingOf } from "../progress/reading.ts";
 import type { SourceSummary } from "../runs/source-summary.ts";
 import type { EntryNote, EntryTrouble } from "./entry-notes.ts";
 import type { EntryCondition, EntryStatus, QueuedCount } from "./status-report.ts";
@@ -25,6 +26,7 @@ export interface PullFacts extends EntryFacts {
   readonly entry: Pick<PullEntry, "schedule">;
   readonly state: SourceState | undefined;
   readonly summary: SourceSummary | undefined;
+  readonly reading?: SourceReading | undefined;
 }
 
 /** How a pull source stands. Pure. */
@@ -46,6 +48,7 @@ export function judgePull(name: EntryName, facts: PullFacts): EntryStatus {
     standing: standing !== undefined && standing.runs >= runsUntilStanding ? standing : undefined,
     owner: state?.lease?.owner,
     resumeAtMs,
+    remaining: remainingIn(facts),
     failures: summary?.failures ?? 0,
     error,
     unhealthySinceMs: troubleOf(facts)?.sinceMs,
@@ -81,6 +84,12 @@ export function judgePush(name: EntryName, { note, pause, deadLetters, queued }:
     queued,
     pause,
   };
+}
+
+/** A record of a reading may stay behind its end. */
+function remainingIn({ reading, summary }: PullFacts): EntryStatus["remaining"] {
+  const isOver = reading !== undefined && summary?.doneAtMs !== undefined && summary.doneAtMs >= reading.updatedAtMs;
+  return reading === undefined || isOver ? undefined : remainingOf(reading);
 }
 
 /** A provider's limit is no failure: it ends by itself. */

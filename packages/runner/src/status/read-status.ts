@@ -4,6 +4,7 @@ import type { InboxStats } from "@statewave-connectors/connector-sdk/inbox";
 import type { SourceState, StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import { type EntryName, entryNamesOf, formatEntryName } from "../entry-name.ts";
 import { PauseRecords } from "../pauses/pause-records.ts";
+import { storedReadings } from "../progress/readings.ts";
 import { inTurns } from "../turns.ts";
 import { RunRecords } from "../runs/run-records.ts";
 import { countQueue, type ListQueued } from "./count-queue.ts";
@@ -28,13 +29,14 @@ export async function readStatus(
   nowMs: number,
 ): Promise<StatusReport> {
   const notes = new EntryNotes(records);
-  const [states, summaries, pullNotes, pushNotes, pauses, beats, stats] = await Promise.all([
+  const [states, summaries, pullNotes, pushNotes, pauses, beats, readings, stats] = await Promise.all([
     listState(),
     new RunRecords(records).summaries(kindsOf(config.pull)),
     notes.read("pull", kindsOf(config.pull)),
     notes.read("push", kindsOf(config.push)),
     new PauseRecords(records).list(),
     readBeats(records),
+    storedReadings(records),
     // The rest is worth showing without it.
     inboxStats().catch(() => undefined),
   ]);
@@ -69,7 +71,8 @@ export async function readStatus(
       queued: name.direction === "pull" && isReceived.has(key) ? undefined : queuedOf(name.source),
     };
     if (entry === undefined) return judgePush(name, common);
-    return judgePull(name, { ...common, entry, state: stateOf.get(key), summary: summaries.get(key) });
+    const facts = { entry, state: stateOf.get(key), summary: summaries.get(key), reading: readings.get(key) };
+    return judgePull(name, { ...common, ...facts });
   }
 }
 

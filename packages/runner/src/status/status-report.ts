@@ -1,5 +1,6 @@
 import type { EntryName } from "../entry-name.ts";
 import type { Pause } from "../pauses/pause.ts";
+import type { Remaining } from "../progress/remaining.ts";
 import type { RunError } from "../runs/run-account.ts";
 import type { ProcessBeat } from "./process-beat.ts";
 
@@ -33,6 +34,8 @@ export interface EntryStatus extends EntryName {
   readonly owner?: string | undefined;
   /** When the unfinished run may be resumed. */
   readonly resumeAtMs?: number | undefined;
+  /** How far it is read and how long the rest takes. Absent: its connector does not report that, or it was read to its end. */
+  readonly remaining?: Remaining | undefined;
   /** Runs that failed in a row. */
   readonly failures: number;
   readonly error?: RunError | undefined;

@@ -56,6 +56,15 @@ describe("a pull source is", () => {
     });
   });
 
+  test("shown with how far it is read, unless it was read to its end since", () => {
+    const reading = { by: "count", leftAtStart: 100, left: 25, activeMs: 30 * minuteMs, updatedAtMs: nowMs - minuteMs } as const;
+    const remaining = { fraction: 0.75, remainingMs: 10 * minuteMs, by: "count" };
+    expect(judge({ reading }).remaining).toEqual(remaining);
+    expect(judge({ reading, summary: summaryOf(withNews()) }).remaining).toEqual(remaining);
+    expect(judge({ reading, summary: { ...summaryOf(withNews()), doneAtMs: nowMs } }).remaining).toBeUndefined();
+    expect(judge().remaining).toBeUndefined();
+  });
+
   test("late when more than two intervals have passed since the first due that no process ran", () => {
     const since = (hours: number) => judge({ state: { ...finished, finishedDueMs: (1_000 - hours) * hourMs } });
     expect(since(1)).toMatchObject({ condition: "idle", lagMs: 30 * minuteMs });

@@ -50,6 +50,17 @@ export const walkCases: readonly ConnectorCase[] = [
     },
   },
   {
+    title: "reports what is left, if it does, as a count or as an instant that is not ahead",
+    async run(harness) {
+      const { pages } = await harness.wholeWalk();
+      const nowMs = Math.max(harness.clock.now(), Date.now());
+      for (const { itemsLeft = 0, readTo } of pages.flatMap(({ progress }) => progress ?? [])) {
+        expect(Number.isSafeInteger(itemsLeft) && itemsLeft >= 0, `itemsLeft ${itemsLeft}`).toBe(true);
+        if (readTo !== undefined) expect(Date.parse(readTo), `readTo ${readTo}`).toBeLessThanOrEqual(nowMs);
+      }
+    },
+  },
+  {
     title: "yields every key once, and the same keys on every walk",
     async run(harness) {
       const first = keysOf((await harness.wholeWalk()).pages);

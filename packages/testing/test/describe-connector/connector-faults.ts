@@ -56,6 +56,17 @@ const walkFaults: readonly Fault[] = [
       },
     }),
   },
+  ...([{ itemsLeft: -1 }, { itemsLeft: 0.5 }, { readTo: "soon" }, { readTo: "2999-01-01T00:00:00Z" }] as const).map(
+    (progress): Fault => ({
+      mistake: `reports ${JSON.stringify(progress)} as its progress`,
+      noticedBy: "reports what is left, if it does, as a count or as an instant that is not ahead",
+      parts: (sound) => ({
+        async *pages(entry, after, signal) {
+          for await (const page of sound.pages(entry, after, signal)) yield { ...page, progress };
+        },
+      }),
+    }),
+  ),
   {
     mistake: "names its kinds after another source",
     noticedBy: "yields sound episodes of its own kind",

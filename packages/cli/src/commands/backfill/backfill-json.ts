@@ -1,5 +1,5 @@
 import type { BackfillRequest, BackfillView, RangeCount } from "@statewave-connectors/runner/operations";
-import { toIso } from "../../terminal/json-style.ts";
+import { remainingToJson, toIso } from "../../terminal/json-style.ts";
 
 /** A backfill as `--json` prints it. */
 export function backfillToJson(view: BackfillView): unknown {
@@ -11,9 +11,7 @@ export function backfillToJson(view: BackfillView): unknown {
     started_at: toIso(startedAtMs),
     updated_at: toIso(updatedAtMs),
     active_ms: activeMs,
-    ...(remaining === undefined
-      ? {}
-      : { fraction: remaining.fraction, remaining_ms: remaining.remainingMs, estimated_by: remaining.by }),
+    ...remainingToJson(remaining),
     ...(error === undefined ? {} : { error }),
     ...(pause === undefined ? {} : { pause: { code: pause.code, message: pause.message, until: toIso(pause.untilMs) } }),
   };

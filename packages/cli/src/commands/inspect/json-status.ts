@@ -1,7 +1,7 @@
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { EntryStatus, StatusReport } from "@statewave-connectors/runner/status";
 import { runErrorToJson } from "./json-runs.ts";
-import { requestsToJson, toIso } from "../../terminal/json-style.ts";
+import { remainingToJson, requestsToJson, toIso } from "../../terminal/json-style.ts";
 
 /** How everything stands. */
 export function statusToJson({ atMs, condition, entries, inbox, processes }: StatusReport): Readonly<Record<string, unknown>> {
@@ -41,6 +41,7 @@ function entryToJson(entry: EntryStatus): Readonly<Record<string, unknown>> {
     standing: standing && { since: toIso(standing.sinceMs), runs: standing.runs },
     owner: entry.owner,
     resume_at: isoOr(entry.resumeAtMs),
+    ...remainingToJson(entry.remaining),
     failures: entry.failures,
     error: error && runErrorToJson(error),
     dead_letters: entry.deadLetters,

@@ -82,7 +82,7 @@ function queueOf({ queued }: EntryStatus): string {
 }
 
 function noteOf(entry: EntryStatus, nowMs: number): string {
-  const { condition, pause, error, failures, standing, owner, resumeAtMs } = entry;
+  const { condition, pause, error, failures, standing, owner, resumeAtMs, remaining } = entry;
   const parts = [
     ...(pause === undefined ? [] : [pausedBy(pause).replace(/^, /, "")]),
     ...(error === undefined ? [] : [`${oneLine(error.message)} [${error.code}]`]),
@@ -94,6 +94,9 @@ function noteOf(entry: EntryStatus, nowMs: number): string {
     ...(condition !== "waiting" && resumeAtMs !== undefined && resumeAtMs > nowMs
       ? [`resumes in ${formatAge(resumeAtMs - nowMs)}`]
       : []),
+    ...(remaining === undefined
+      ? []
+      : [`${Math.floor(remaining.fraction * 100)}% read, about ${formatAge(remaining.remainingMs)} left`]),
     ...(owner === undefined ? [] : [`run by ${oneLine(processOf(owner))}`]),
   ];
   return parts.filter((part) => part !== "").join("; ");
