@@ -14,9 +14,11 @@ const rights: readonly Right[] = [
     for: "the tickets of all groups; another scope sees fewer tickets, without any error",
     optional: true,
   },
+  { name: "conversations", for: "replies and notes, with `conversations`" },
   { name: "satisfaction ratings", for: "ratings, with `ratings`", optional: true },
   { name: "agents", for: "names of agents", optional: true },
-  { name: "contacts and companies", for: "names of customers and their companies", optional: true },
+  { name: "contacts", for: "names of people besides the requester of a ticket", optional: true },
+  { name: "companies", for: "names of customers' companies", optional: true },
   { name: "ticket fields", for: "names of statuses that the account added", optional: true },
 ];
 

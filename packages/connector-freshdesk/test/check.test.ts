@@ -10,11 +10,35 @@ test("check names the agent and the scope of the key, and looks at each list", a
   const { source } = await openSource({ tickets: 3 });
   expect(await source.check?.(signal)).toEqual([
     { ok: true, message: `api_key of ${entry} is that of Agent 1, who sees all tickets` },
-    { ok: true, message: `${entry} can read tickets` },
-    { ok: true, message: `${entry} can read satisfaction ratings` },
-    { ok: true, message: `${entry} can read agents` },
-    { ok: true, message: `${entry} can read companies` },
+    ...["tickets", "conversations", "satisfaction ratings", "agents", "contacts", "companies", "ticket fields"].map((what) => ({
+      ok: true,
+      message: `${entry} can read ${what}`,
+    })),
   ]);
+});
+
+test("check says that there is no ticket to try conversations with, and looks at what is enabled only", async () => {
+  const { source, reopen } = await openSource();
+  const messages = async (of: typeof source) => (await of.check?.(signal))?.map(({ message }) => message) ?? [];
+  expect(await messages(source)).toContain(`${entry} lists no ticket yet: conversations could not be tried`);
+  const less = await messages(await reopen({ conversations: false, ratings: false }));
+  expect(less.filter((message) => /conversations|ratings/.test(message))).toEqual([]);
+});
+
+test.each([
+  ["tickets", "FRESHDESK_FORBIDDEN"],
+  ["conversations", "FRESHDESK_FORBIDDEN"],
+  ["ratings", "FRESHDESK_FORBIDDEN"],
+  ["agents", "may not list agents: agents appear without their names"],
+  ["contacts", "may not list contacts: people who write in the ticket of another customer appear without their names"],
+  ["companies", "may not list companies: customers appear without their companies"],
+  ["ticket_fields", "may not list ticket fields: statuses that the account added appear by their numbers"],
+])("check names the right to %s that is missing, in one line", async (right, said) => {
+  const { source } = await openSource({ tickets: 2, forbidden: [right] });
+  const results = (await source.check?.(signal)) ?? [];
+  const lacking = results.filter(({ ok, message }) => !ok || !/ can read | is that of /.test(message));
+  expect(lacking.length).toBe(1);
+  expect(`${lacking[0]?.message} ${lacking[0]?.error?.code ?? ""}`).toContain(said);
 });
 
 test.each([
@@ -59,17 +83,6 @@ test("check says that a key is wrong", async () => {
   const { reopen } = await openSource();
   const source = await reopen({ api_key: "another" });
   expect(await source.check?.(signal)).toMatchObject([{ ok: false, error: { code: "FRESHDESK_UNAUTHORIZED" } }]);
-});
-
-test("a missing right to names is no failure, and one to ratings is", async () => {
-  const { source } = await openSource({ tickets: 2, forbidden: ["agents", "ratings"] });
-  expect(await source.check?.(signal)).toMatchObject([
-    { ok: true },
-    { ok: true },
-    { ok: false, error: { code: "FRESHDESK_FORBIDDEN" } },
-    { ok: true, message: `the agent of ${entry} may not list agents: agents appear without their names` },
-    { ok: true },
-  ]);
 });
 
 test.each([

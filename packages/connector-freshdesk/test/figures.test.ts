@@ -6,8 +6,8 @@ const markersOf = (texts: readonly { readonly text: string }[]) =>
 
 describe("a first sync", () => {
   const shape = { tickets: 2_000, replies: 1, agents: 5, companies: 20 };
-  /** A list of 100 tickets, the conversations of each ticket, the ratings, the agents, and each company. */
-  const fewest = 20 + 2_000 + 1 + 1 + 20;
+  /** A list of 100 tickets, the conversations of each ticket, the ratings, the agents, and the companies. */
+  const fewest = 20 + 2_000 + 1 + 1 + 1;
 
   test("of 2,000 tickets with 2,000 replies delivers each of them, with 1.05 of the fewest requests at most", async () => {
     const { fake, source } = await openSource(shape);
@@ -51,6 +51,15 @@ describe("a first sync", () => {
   });
 });
 
+test("each list of tickets reports how far it is read, for an estimate", async () => {
+  const { fake, source } = await openSource({ tickets: 250, replies: 1 });
+  const { pages } = await read(source);
+  const reported = pages.flatMap(({ progress }) => progress?.readTo ?? []);
+  expect(reported.length).toBeGreaterThanOrEqual(25);
+  expect(reported.toSorted()).toEqual(reported);
+  expect(reported.at(-1)).toBe(fake.desk.sorted().at(-1)?.updated_at);
+});
+
 describe("a later run", () => {
   test("with nothing new takes two requests, and yields nothing", async () => {
     const { fake, clock, source } = await openSource({ tickets: 320, replies: 1 });
@@ -67,7 +76,7 @@ describe("a later run", () => {
   });
 
   test("with 28 changed tickets takes 31 requests at most, and brings what is new", async () => {
-    const { fake, clock, source } = await openSource({ tickets: 320, replies: 2, agents: 5, companies: 20 });
+    const { fake, clock, source, reopen } = await openSource({ tickets: 320, replies: 2, agents: 5, companies: 20 });
     const first = await read(source);
     await clock.advance(30 * minuteMs);
     const replies = Array.from({ length: 28 }, (_, at) => fake.desk.addConversation(11 * (at + 1)));
@@ -76,9 +85,32 @@ describe("a later run", () => {
     const second = await read(source, first.cursor);
 
     expect(fake.requestCount).toBeLessThanOrEqual(28 + 3);
+    // A process that knows no name requests the agents and the companies besides.
+    fake.forget();
+    await read(await reopen(), first.cursor);
+    expect(fake.log.filter((asked) => !asked.includes("/conversations")).map((asked) => asked.split("?")[0])).toEqual([
+      "GET /api/v2/tickets",
+      "GET /api/v2/agents",
+      "GET /api/v2/companies",
+      "GET /api/v2/surveys/satisfaction_ratings",
+    ]);
+    expect(fake.requestCount).toBe(28 + 4);
     const ids = new Set(second.episodes.map(({ metadata }) => metadata?.["conversation_id"]));
     expect(replies.filter((id) => !ids.has(String(id)))).toEqual([]);
   });
+});
+
+test("of many companies the list is read no further than it pays, and each that is not in it yet costs one more", async () => {
+  const { fake, source } = await openSource({ tickets: 300, companies: 0, entry: { conversations: false, ratings: false } });
+  const { desk } = fake;
+  for (let company = 1; company <= 1_000; company += 1) desk.addCompany(`Company ${company}`);
+  const ids = [...desk.companies.keys()];
+  for (const [at, ticket] of [...desk.tickets.values()].entries()) ticket["company_id"] = ids[(at * 37) % 1_000] ?? null;
+  const { episodes } = await read(source);
+  expect(episodes.filter(({ text }) => /\(Company \d+\) opened a ticket/.test(text)).length).toBe(300);
+  const requests = fake.log.filter((asked) => asked.startsWith("GET /api/v2/companies"));
+  expect(requests.filter((asked) => asked.includes("?")).length).toBe(10);
+  expect(requests.length).toBeLessThanOrEqual(2 * 10);
 });
 
 describe("tickets that an import changed within one second", () => {

@@ -220,7 +220,7 @@ test("names that cannot be read leave names out, and names that cannot be read n
   );
   await clock.advance(2 * 60 * minuteMs);
   fake.desk.addConversation(2);
-  fake.setFaults([{ type: "status", status: 503, on: "GET /api/v2/companies/:id" }]);
+  fake.setFaults([{ type: "status", status: 503, on: "GET /api/v2/companies" }]);
   await expect(read(source, first.cursor)).rejects.toMatchObject({ code: "FRESHDESK_UNAVAILABLE" });
   fake.setFaults([]);
   await clock.advance(2 * minuteMs);

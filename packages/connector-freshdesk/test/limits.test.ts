@@ -47,6 +47,13 @@ test.each([
   expect(fake.requestCount).toBeLessThanOrEqual(400 + 5 + 2 + errors.length * 12);
 });
 
+test("an old account, whose limit is by the hour, is read whole", async () => {
+  const limit = { perMinute: 300 };
+  const { clock, source } = await openSource({ tickets: 400, replies: 1, agents: 1, limit, timeScale: 1 / 60 });
+  const { keys } = await readUnderLimit(source, clock, 150);
+  expect(keys.size).toBe(800);
+});
+
 test("the reserve ends a run before Freshdesk refuses anything", async () => {
   const { fake, source, clock } = await openSource({
     tickets: 120,

@@ -1,10 +1,15 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { describe, expect, test } from "vitest";
+import type { FreshdeskSettings } from "../src/testing/index.ts";
 import { minuteMs, type OpenedSource, openSource, read } from "./open-source.ts";
 
 /** An account with Ann Lee of Acme Inc and the agent Ben, who handles her ticket. */
-async function acme(entry: Readonly<Record<string, unknown>> = {}, fields: Readonly<Record<string, unknown>> = {}) {
-  const opened = await openSource({ agents: 0, entry });
+async function acme(
+  entry: Readonly<Record<string, unknown>> = {},
+  fields: Readonly<Record<string, unknown>> = {},
+  settings: FreshdeskSettings = {},
+) {
+  const opened = await openSource({ agents: 0, entry, ...settings });
   const { desk } = opened.fake;
   const company = desk.addCompany("Acme Inc");
   const ann = desk.addContact("Ann Lee", company);
@@ -240,8 +245,11 @@ test("a rating is read when it is ten minutes old, so that the customer's words 
   expect(third.episodes).toEqual([]);
 });
 
-test("conversations that a merge moves keep their keys, and the closed ticket is no second one", async () => {
-  const { desk, clock, ann, ...opened } = await acme();
+test.each([
+  ["moves", false],
+  ["leaves", true],
+])("conversations that a merge %s keep their keys, and the closed ticket is no second one", async (_, mergeLeaves) => {
+  const { desk, clock, ann, ...opened } = await acme({}, {}, { mergeLeaves });
   const other = desk.addTicket({ requester_id: ann, subject: "Import again" });
   desk.addConversation(other, { incoming: true });
   const before = await read(opened.source);

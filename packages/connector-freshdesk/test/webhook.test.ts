@@ -21,6 +21,7 @@ describe("with a twin", () => {
     ["a body that a subject has broken", Buffer.from('{"ticket_id":"11","subject":"the "import" fails"}')],
     ["no body", Buffer.from("")],
     ["an id that is none", body({ ticket_id: "eleven", triggered_event: "{ticket_action:deleted}" })],
+    ["a body that names no ticket", body({ hello: "world" })],
   ])("%s makes it read", async (_, bytes) => {
     const { receive } = await open({}, "history");
     expect(await receive(bytes)).toEqual({ type: "trigger" });
@@ -33,15 +34,6 @@ describe("with a twin", () => {
     expect(await episodesOf(bytes)).toMatchObject([
       { kind: "freshdesk.ticket.deleted", subject: "ticket:freshdesk.acme.11", session: "freshdesk-acme-11" },
     ]);
-  });
-
-  test("what names no ticket is answered and counted", async () => {
-    const { receive } = await open({}, "history");
-    expect(await receive(body({ hello: "world" }))).toMatchObject({
-      type: "respond",
-      response: { status: 200 },
-      ignored: "names_no_ticket",
-    });
   });
 });
 
@@ -94,7 +86,6 @@ describe("without a twin", () => {
     ["{responder_id:{from:7,to:8}}", "responder_id"],
     ["{ticket_action:marked_spam}", "ticket_action"],
     ["{made_up:thing}", "other"],
-    ["", "other"],
   ])("%s makes no episode and is counted by name", async (triggered_event, event) => {
     const { receive } = await open();
     expect(await receive(body({ ticket_id: "11", triggered_event }))).toMatchObject({
@@ -109,10 +100,54 @@ describe("without a twin", () => {
     ["a broken body", Buffer.from('{"ticket_id":"11","subject":"the "import" fails"}')],
     ["an id that is none", body({ ticket_id: "1/../2", triggered_event: "{ticket_action:created}" })],
     ["a body without what happened", body({ freshdesk_webhook: { ticket_id: "11", ticket_subject: "Import" } })],
+    ["a rule on time, in which nothing happened", body({ ticket_id: "11", triggered_event: "" })],
+    ["what happened in the operator's own words", body({ ticket_id: 11, triggered_event: "ticket_updated" })],
+    ["a body that names no ticket", body({ hello: "world" })],
+    ["an id that may be of anything", body({ id: 11, triggered_event: "{ticket_action:created}" })],
+    ["a list", Buffer.from('[{"ticket_id":"11"}]')],
+    ["a form", Buffer.from("freshdesk_webhook%5Bticket_id%5D=11")],
   ])("%s becomes a dead letter", async (_, bytes) => {
     const { receive, episodesOf } = await open();
     expect(await receive(bytes)).toMatchObject({ type: "event" });
     await expect(episodesOf(bytes)).rejects.toMatchObject({ code: "FRESHDESK_WEBHOOK_UNMAPPABLE", retryable: false });
+  });
+});
+
+describe("bodies that operators write for other programs", () => {
+  const created = { kind: "freshdesk.webhook.created", subject: "ticket:freshdesk.acme.11", title: "Import" };
+
+  test.each([
+    ["an object for the ticket", { ticket: { id: "11", subject: "Import", triggered_event: "{ticket_action:created}" } }],
+    ["what happened beside it", { ticket: { id: 11, subject: "Import" }, triggered_event: "{ticket_action:created}" }],
+    ["an id in another spelling", { ticketId: "11", subject: "Import", triggered_event: "{ticket_action:created}" }],
+    ["what happened as JSON", { ticket_id: 11, subject: "Import", triggered_event: { ticket_action: "created" } }],
+    [
+      "fields that are null",
+      {
+        freshdesk_webhook: {
+          ticket_id: 11,
+          ticket_subject: "Import",
+          ticket_tags: null,
+          triggered_event: "{ticket_action:created}",
+        },
+      },
+    ],
+  ])("%s are read", async (_, fields) => {
+    const { receive, episodesOf } = await open();
+    expect(await receive(body(fields))).toMatchObject({ type: "event" });
+    expect(await episodesOf(body(fields))).toMatchObject([created]);
+  });
+
+  test.each(["requester", "contact"])("the customer's name is read from an object called %s", async (who) => {
+    const { episodesOf } = await open();
+    const ticket = { id: "11", subject: "Import", [who]: { name: "Ann Lee" }, triggered_event: "{ticket_action:created}" };
+    expect(await episodesOf(body({ ticket }))).toMatchObject([{ text: "Ann Lee opened a ticket: Import" }]);
+  });
+
+  test("a status as JSON has the number of what it is now", async () => {
+    const { episodesOf } = await open();
+    const fields = { ticket_id: 11, triggered_event: { status: { from: 2, to: 4 } }, status: "Resolved" };
+    expect(await episodesOf(body(fields))).toMatchObject([{ outcome: { status: "resolved" } }]);
   });
 });
 

@@ -6,7 +6,7 @@ const Me = v.object({
   app: v.nullish(v.object({ id_code: v.string(), name: itemText(), region: itemText() })),
 });
 
-/** The workspace that a token belongs to; undefined: Intercom does not say, or the app may not read it. */
+/** The workspace that a token belongs to. */
 export interface Identity {
   readonly app: string;
   readonly name: string;
@@ -14,15 +14,24 @@ export interface Identity {
   readonly region: string;
 }
 
+/** What Intercom says of a token. */
+export type Identification =
+  | { readonly type: "named"; readonly identity: Identity }
+  /** Its answer names no workspace. */
+  | { readonly type: "unnamed" }
+  /** The app lacks the right to it. */
+  | { readonly type: "forbidden" };
+
 /**
  * Requests whose token it is. Keys hold the workspace, so that nothing may be read with the token of another one.
  *
  * @throws INTERCOM_APP_MISMATCH
  */
-export async function identify(client: ProviderClient, appId: string, signal: AbortSignal): Promise<Identity | undefined> {
+export async function identify(client: ProviderClient, appId: string, signal: AbortSignal): Promise<Identification> {
   const app = await appOf(client, signal);
-  if (app === undefined || app === null) return undefined;
-  if (app.id_code === appId) return { app: app.id_code, name: app.name, region: app.region };
+  if (app === "forbidden") return { type: "forbidden" };
+  if (app === undefined || app === null) return { type: "unnamed" };
+  if (app.id_code === appId) return { type: "named", identity: { app: app.id_code, name: app.name, region: app.region } };
   throw client.error({
     is: "refused",
     code: "INTERCOM_APP_MISMATCH",
@@ -31,13 +40,13 @@ export async function identify(client: ProviderClient, appId: string, signal: Ab
   });
 }
 
-/** Undefined also without the permission to request it: conversations can be read all the same. */
-async function appOf(client: ProviderClient, signal: AbortSignal): Promise<v.InferOutput<typeof Me>["app"]> {
+/** Without the right to it conversations can be read all the same. */
+async function appOf(client: ProviderClient, signal: AbortSignal): Promise<v.InferOutput<typeof Me>["app"] | "forbidden"> {
   try {
     const { body } = await client.get("me", { schema: Me, about: "the token", signal });
     return body.app;
   } catch (error) {
-    if (isProviderError(error, "forbidden")) return undefined;
+    if (isProviderError(error, "forbidden")) return "forbidden";
     throw error;
   }
 }

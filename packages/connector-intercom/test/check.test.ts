@@ -3,11 +3,27 @@ import { openPull, openPush } from "./open-fake.ts";
 
 const check = async (opened: Awaited<ReturnType<typeof openPull>>) => await opened.source.check?.(new AbortController().signal);
 
-test("says whose token it is and that conversations can be read", async () => {
-  expect(await check(await openPull())).toMatchObject([
-    { ok: true, message: expect.stringContaining("the workspace Acme (abc12de3)") as string },
-    { ok: true, message: expect.stringContaining("can read conversations") as string },
-  ]);
+test("says whose token it is, and that conversations and contacts can be read", async () => {
+  const named = { ok: true, message: expect.stringContaining("the workspace Acme (abc12de3)") as string };
+  const readable = { ok: true, message: expect.stringContaining("can read conversations") as string };
+  const contact = (message: string) => ({ ok: true, message: expect.stringContaining(message) as string });
+  expect(await check(await openPull({ conversations: 1 }))).toMatchObject([named, readable, contact("can read contacts")]);
+  expect(await check(await openPull())).toMatchObject([named, readable, contact("lists no contact to try their right with")]);
+});
+
+test.each([
+  ["POST /conversations/search", false, "INTERCOM_FORBIDDEN"],
+  ["GET /conversations/:id", false, "INTERCOM_FORBIDDEN"],
+  ["GET /me", true, "may not read admins: its workspace is not compared with `app_id`"],
+  ["GET /contacts/:id", true, "may not read one user and one company: customers to whom a teammate wrote first appear without"],
+])("names the right to %s that is missing, in one line", async (on, ok, said) => {
+  const opened = await openPull({ conversations: 1 });
+  const body = { type: "error.list", request_id: "r1", errors: [{ code: "token_unauthorized", message: "No" }] };
+  opened.fake.setFaults([{ type: "status", on, status: 401, body }]);
+  const lines = ((await check(opened)) ?? []).filter(({ message }) => !/ can read | belongs to the workspace /.test(message));
+  expect(lines.length).toBe(1);
+  expect(lines[0]?.ok).toBe(ok);
+  expect(`${lines[0]?.message} ${lines[0]?.error?.code ?? ""}`).toContain(said);
 });
 
 test("finds the token of another workspace, and another region than the workspace's", async () => {
@@ -17,6 +33,7 @@ test("finds the token of another workspace, and another region than the workspac
   expect(await check(elsewhere)).toMatchObject([
     { ok: true },
     { ok: false, message: expect.stringContaining("hosted in eu, and `region` is us") as string },
+    { ok: true },
     { ok: true },
   ]);
 });
@@ -39,10 +56,9 @@ test("reads conversations without the permission to learn whose token it is", as
   const opened = await openPull({ conversations: 2 });
   const body = { type: "error.list", request_id: "r1", errors: [{ code: "token_unauthorized", message: "No" }] };
   opened.fake.setFaults([{ type: "status", on: "GET /me", status: 401, body }]);
-  expect(await check(opened)).toMatchObject([
-    { ok: true, message: expect.stringContaining("a workspace that Intercom does not name") as string },
-    { ok: true },
-  ]);
+  expect(await check(opened)).toMatchObject([{ ok: true }, { ok: true }, { ok: true }]);
+  const unnamed = await check(await openPull({ hidesApp: true }));
+  expect(unnamed?.[0]?.message).toContain("a workspace that Intercom does not name");
   expect((await opened.walk()).flatMap(({ episodes }) => episodes)).not.toEqual([]);
 });
 
@@ -66,7 +82,7 @@ test("a receiver with a token is checked like a pull, and one without has nothin
   const { options } = await openPull();
   const { access_token, base_url } = options;
   const { receiver } = await openPush({ access_token, base_url });
-  expect(await receiver.check?.(new AbortController().signal)).toMatchObject([{ ok: true }, { ok: true }]);
+  expect(await receiver.check?.(new AbortController().signal)).toMatchObject([{ ok: true }, { ok: true }, { ok: true }]);
   expect((await openPush()).receiver.check).toBeUndefined();
 });
 

@@ -1,12 +1,11 @@
 import type { ConnectorContext } from "@statewave-connectors/connector-sdk";
 import { isProviderError, path, type ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { type Fields, idField, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { NameDirectory, type Names } from "@statewave-connectors/connector-sdk/names";
-import { pageNumberPages } from "@statewave-connectors/connector-sdk/paging";
 import { oneLine } from "@statewave-connectors/connector-sdk/text";
 import * as v from "valibot";
-import { freshdesk } from "../client.ts";
 import { briefOf, Rows } from "../rows.ts";
+import { NameList, type NameListOptions } from "./name-list.ts";
 
 /** What is known by id. */
 export interface Known {
@@ -21,16 +20,15 @@ export interface Known {
 export type KnownNames = Names<Known>;
 export type Directory = NameDirectory<Known>;
 
-/** So long names are remembered. */
-const listedForMs = 60 * 60_000;
-
 const Row = v.looseObject({});
 const isNotFound = (error: unknown) => isProviderError(error, "not_found") || isProviderError(error, "gone");
 
 /** Who and what an id stands for, requested from Freshdesk. */
 export function openDirectory(client: ProviderClient, { clock, logger }: ConnectorContext): Directory {
   const row = async (target: string, signal: AbortSignal) => (await client.get(target, { signal, schema: Row })).body;
-  let listedMs = -Infinity;
+  const listOf = (list: string, learn: NameListOptions["learn"]) => new NameList({ client, clock, list, learn });
+  const agents = listOf("agents", (id, agent) => directory.learn("agent", id, agentName(agent)));
+  const companies = listOf("companies", (id, company) => directory.learn("company", id, nameOf(company)));
   const directory: Directory = new NameDirectory<Known>({
     clock,
     logger,
@@ -39,11 +37,7 @@ export function openDirectory(client: ProviderClient, { clock, logger }: Connect
       agent: {
         method: "agents",
         async fetch(id, signal) {
-          if (clock.now() - listedMs >= listedForMs) {
-            for (const agent of await firstAgents(client, signal))
-              directory.learn("agent", idField(agent, "id") ?? "", agentName(agent));
-            listedMs = clock.now();
-          }
+          await agents.readOn(signal);
           return directory.names.agent(id) ?? agentName(await row(path`agents/${id}`, signal));
         },
         isAbsent: isNotFound,
@@ -55,7 +49,10 @@ export function openDirectory(client: ProviderClient, { clock, logger }: Connect
       },
       company: {
         method: "companies",
-        fetch: async (id, signal) => nameOf(await row(path`companies/${id}`, signal)),
+        async fetch(id, signal) {
+          await companies.readOn(signal);
+          return directory.names.company(id) ?? nameOf(await row(path`companies/${id}`, signal));
+        },
         isAbsent: isNotFound,
       },
       status: {
@@ -78,16 +75,6 @@ export function openDirectory(client: ProviderClient, { clock, logger }: Connect
     },
   });
   return directory;
-}
-
-/** Most accounts have fewer agents than a page: one request for all of them. */
-async function firstAgents(client: ProviderClient, signal: AbortSignal): Promise<readonly (Fields | undefined)[]> {
-  const fetchPage = async (page: number, size: number) => {
-    const { body } = await client.get("agents", { signal, query: { page, per_page: size }, schema: Rows });
-    return { items: body };
-  };
-  for await (const { items } of pageNumberPages({ ...freshdesk, list: "agents", signal, fetchPage })) return items.map(toFields);
-  return [];
 }
 
 function nameOf(row: Fields | undefined): string | undefined {

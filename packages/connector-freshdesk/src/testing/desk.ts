@@ -10,6 +10,14 @@ export interface DeskShape {
   readonly companies: number;
 }
 
+/** What no document says of a helpdesk. */
+export interface DeskHabits {
+  /** Whether a merge leaves what was said in the ticket that it closes. Default false: it moves to the other one. */
+  readonly mergeLeaves?: boolean;
+  /** Whether a rating changes its ticket. Default false. */
+  readonly ratingTouches?: boolean;
+}
+
 /** A ticket as it is stored. Lists and answers show parts of it. */
 export interface FakeTicket extends Json {
   id: number;
@@ -53,13 +61,15 @@ export class FakeDesk {
     [6, ["Waiting on Customer", "Awaiting your Reply"]],
   ]);
   readonly #now: () => number;
+  readonly #habits: DeskHabits;
   #lastTicket = 0;
   #lastConversation = 50_000_000_000;
   #lastRating = 0;
   #sorted: readonly FakeTicket[] | undefined;
 
-  constructor(shape: DeskShape, now: () => number) {
+  constructor(shape: DeskShape, now: () => number, habits: DeskHabits = {}) {
     this.#now = now;
+    this.#habits = habits;
     for (let at = 0; at < shape.agents; at += 1) this.addAgent(`Agent ${at + 1}`);
     for (let at = 0; at < shape.companies; at += 1) this.addCompany(`Company ${at + 1}`);
     // A minute apart, and the last one an hour ago.
@@ -176,19 +186,25 @@ export class FakeDesk {
       ratings: { default_question: value },
       ...fields,
     });
+    const ratedAt = typeof fields["created_at"] === "string" ? fields["created_at"] : at;
+    if (this.#habits.ratingTouches === true) this.#touched(ticket, ratedAt);
     return this.#lastRating;
   }
 
   /** Closes a ticket with a note, and moves what was said in it to another one. */
   merge(from: number, into: number): void {
+    if (this.#habits.mergeLeaves !== true) this.#moveConversations(from, into);
+    this.addConversation(from, { private: true, source: 2, body_text: `This ticket is closed and merged into ticket ${into}` });
+    this.addConversation(into, { private: true, source: 2, body_text: `Ticket ${from} is merged into this ticket` });
+    this.setStatus(from, 5);
+  }
+
+  #moveConversations(from: number, into: number): void {
     const moved = this.conversations.get(from) ?? [];
     const kept = this.conversations.get(into) ?? [];
     for (const conversation of moved) conversation["ticket_id"] = into;
     this.conversations.set(into, [...kept, ...moved]);
     this.conversations.set(from, []);
-    this.addConversation(from, { private: true, source: 2, body_text: `This ticket is closed and merged into ticket ${into}` });
-    this.addConversation(into, { private: true, source: 2, body_text: `Ticket ${from} is merged into this ticket` });
-    this.setStatus(from, 5);
   }
 
   /** Deleted tickets vanish from the list. */

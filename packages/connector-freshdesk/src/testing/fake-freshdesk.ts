@@ -26,7 +26,7 @@ const mostLogged = 10_000;
 
 export async function startFakeFreshdesk(options: FakeFreshdeskOptions = {}): Promise<FakeFreshdesk> {
   const { apiKey = "fake-api-key", nowMs = Date.now, tickets = 0, replies = 0, agents = 2, companies = 0 } = options;
-  const desk = new FakeDesk({ tickets, replies, agents, companies }, nowMs);
+  const desk = new FakeDesk({ tickets, replies, agents, companies }, nowMs, options);
   const authorization = `Basic ${Buffer.from(`${apiKey}:X`).toString("base64")}`;
   let log: string[] = [];
   let requestCount = 0;

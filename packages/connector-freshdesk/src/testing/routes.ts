@@ -6,13 +6,17 @@ import {
   type ProviderRoutes,
   text,
 } from "@statewave-connectors/testing/fake-provider";
-import type { FakeDesk, FakeTicket, Json } from "./desk.ts";
+import type { DeskHabits, FakeDesk, FakeTicket, Json } from "./desk.ts";
 import { Credits, type FreshdeskLimit } from "./limits.ts";
 
 /** What no document settles: a connector must manage both. */
-export interface FreshdeskSettings {
+export interface FreshdeskSettings extends DeskHabits {
   /** Whether lists have a `Link` header. Default true. */
   readonly hasLinks?: boolean;
+  /** Whether the last page links to one behind it, which is empty. Default false. */
+  readonly linksBehindLast?: boolean;
+  /** Whether lists have descriptions without `include`, as those of old accounts. Default false. */
+  readonly alwaysDescribes?: boolean;
   /** Which times `stats` has: the three of the documentation, or the eight that accounts show. Default `observed`. */
   readonly stats?: "documented" | "observed";
   /** Whether `updated_since` and `created_since` mean "after" instead of "at or after". Default false. */
@@ -31,7 +35,7 @@ export interface FreshdeskSettings {
   readonly isFree?: boolean;
   /** Whether the plan has satisfaction surveys. Default true. */
   readonly hasSurveys?: boolean;
-  /** What the agent of the key may not list: `agents`, `companies`, `contacts`, `ratings`, `ticket_fields`. */
+  /** What the agent of the key may not list: `agents`, `companies`, `contacts`, `conversations`, `ratings`, `ticket_fields`, `tickets`. */
   readonly forbidden?: readonly string[];
 }
 
@@ -73,6 +77,7 @@ export function freshdeskRoutes(desk: FakeDesk, settings: FreshdeskSettings, onR
     "GET /api/v2/agents/me": route({}, () => found(shown.row([...desk.agents.values()][0]))),
     "GET /api/v2/agents": route(paging, (request) => shown.page(request, [...desk.agents.values()]), "agents"),
     "GET /api/v2/agents/:id": one(desk.agents, "agents"),
+    "GET /api/v2/contacts": route(paging, (request) => shown.page(request, [...desk.contacts.values()]), "contacts"),
     "GET /api/v2/contacts/:id": one(desk.contacts, "contacts"),
     "GET /api/v2/companies": route(paging, (request) => shown.page(request, [...desk.companies.values()]), "companies"),
     "GET /api/v2/companies/:id": one(desk.companies, "companies"),
@@ -98,7 +103,7 @@ export function freshdeskRoutes(desk: FakeDesk, settings: FreshdeskSettings, onR
       "tickets",
     ),
     "GET /api/v2/tickets/:id": route({ include }, ({ params, query }) => shown.ticket(Number(params["id"]), query["include"])),
-    "GET /api/v2/tickets/:id/conversations": route(paging, (request) => shown.conversations(request)),
+    "GET /api/v2/tickets/:id/conversations": route(paging, (request) => shown.conversations(request), "conversations"),
     "GET /api/v2/tickets/:id/satisfaction_ratings": route(
       paging,
       (request) =>
@@ -182,7 +187,8 @@ class Shown {
     if (page > lastPage) return validationFailed("page", `It should be a Positive Integer less than or equal to ${lastPage}`);
     const body = rows.slice((page - 1) * size, page * size).map((row) => show(row));
     const isLast = page * size >= rows.length;
-    if (isLast || this.#settings.hasLinks === false) return { body };
+    const linksOn = !isLast || (this.#settings.linksBehindLast === true && body.length > 0);
+    if (!linksOn || this.#settings.hasLinks === false) return { body };
     const next = new URLSearchParams({ ...query, page: String(page + 1) });
     return { body, headers: { link: `<http://${headers["host"]}/elsewhere?${next.toString()}>; rel="next"` } };
   }
@@ -206,7 +212,7 @@ class Shown {
     const times = Object.entries(stats).filter(([name]) => this.#settings.stats !== "documented" || documentedStats.has(name));
     return {
       ...this.row(rest),
-      ...((isWhole || has.has("description")) && { description, description_text }),
+      ...((isWhole || has.has("description") || this.#settings.alwaysDescribes === true) && { description, description_text }),
       ...(has.has("stats") && { stats: Object.fromEntries(times) }),
       ...(has.has("requester") &&
         requester !== undefined && {

@@ -1,4 +1,4 @@
-import { type Fields, idField, toFields } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, idField, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { parseJsonBody } from "@statewave-connectors/connector-sdk/signature";
 
 /** What a webhook says, whichever way the rule was written. */
@@ -23,9 +23,21 @@ const longestEvent = 500;
 export function readDelivery(request: { readonly body: Uint8Array }): FreshdeskDelivery | undefined {
   const body = toFields(parseJsonBody(request));
   if (body === undefined) return undefined;
-  // Simple content is wrapped, advanced content is what the rule says.
-  const fields = toFields(body["freshdesk_webhook"]) ?? body;
-  return { ticketId: idField(fields, "ticket_id"), event: readEvent(fields["triggered_event"]), fields };
+  // Simple content is wrapped. Advanced content is what the rule says: often the placeholders by their names, in an object for the ticket.
+  const ticket = toFields(body["ticket"]);
+  const fields = toFields(body["freshdesk_webhook"]) ?? ticket ?? body;
+  return {
+    // Elsewhere than in a ticket `id` may be that of anything.
+    ticketId: idField(fields, "ticket_id") ?? idField(fields, "ticketId") ?? idField(ticket, "id"),
+    event: readEvent(fields["triggered_event"] ?? body["triggered_event"]),
+    fields,
+  };
+}
+
+/** The name of the customer, who is called the requester or the contact. */
+export function customerOf(delivery: FreshdeskDelivery): string {
+  const nested = ["requester", "contact"].map((who) => stringField(toFields(delivery.fields[who]), "name"));
+  return textOf(delivery, "requester_name", "contact_name") || (nested.find((name) => name !== undefined) ?? "");
 }
 
 /** A text of the first of these fields that has one; names of simple content begin with `ticket_`. */
@@ -34,10 +46,11 @@ export function textOf({ fields }: FreshdeskDelivery, ...names: readonly string[
   return found.find((value): value is string => typeof value === "string" && value !== "") ?? "";
 }
 
-/** `{ticket_action:created}` and `{status:{from:4,to:6}}`: JSON without quotation marks. */
+/** `{ticket_action:created}` and `{status:{from:4,to:6}}`: JSON without quotation marks, or with them. */
 function readEvent(value: unknown): TriggeredEvent | undefined {
-  if (typeof value !== "string") return undefined;
-  const text = value.slice(0, longestEvent).replaceAll(/[{}\s"]/g, "");
+  const given = toFields(value) === undefined ? value : JSON.stringify(value);
+  if (typeof given !== "string") return undefined;
+  const text = given.slice(0, longestEvent).replaceAll(/[{}\s"]/g, "");
   const at = text.indexOf(":");
   if (at === -1) return undefined;
   const parts = text.slice(at + 1).split(",");

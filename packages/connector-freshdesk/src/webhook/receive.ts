@@ -18,12 +18,11 @@ export function take(request: Pick<ReceivedRequest, "body">, hasTwin: boolean): 
   const delivery = readDelivery(request);
   // The sender is known, so something happened, even where a subject has broken the body.
   if (delivery === undefined) return hasTwin ? "trigger" : "episode";
-  if ((delivery.fields["ticket_id"] ?? "") === "") return ignore("names_no_ticket");
   const word = wordOf(delivery);
   if (word === "deleted" && delivery.ticketId !== undefined) return "episode";
   if (hasTwin) return "trigger";
   // Mapping makes a dead letter of them, which says what body the rule has to send.
-  if (delivery.ticketId === undefined || (delivery.fields["triggered_event"] ?? undefined) === undefined) return "episode";
+  if (delivery.ticketId === undefined || delivery.event === undefined) return "episode";
   return word === undefined ? { ...ignore("type_not_mapped"), event: shownEvent(delivery) } : "episode";
 }
 

@@ -1,7 +1,7 @@
 import { ConnectorsError, type Episode, idempotencyKey, type ReceivedEvent } from "@statewave-connectors/connector-sdk";
 import { cleanText, foldText, headline, htmlToText, messageText, oneLine } from "@statewave-connectors/connector-sdk/text";
 import { ticketSubject, ticketUrl } from "../account.ts";
-import { type FreshdeskDelivery, readDelivery, textOf } from "./delivery.ts";
+import { customerOf, type FreshdeskDelivery, readDelivery, textOf } from "./delivery.ts";
 import { type Word, wordOf } from "./receive.ts";
 
 const outcomes: ReadonlyMap<string, string> = new Map([
@@ -16,7 +16,7 @@ export function webhookEpisode(received: ReceivedEvent, domain: string): Episode
   if (delivery?.ticketId === undefined || word === undefined) throw unmappable();
   const { ticketId } = delivery;
   const title = oneLine(cleanText(textOf(delivery, "subject")));
-  const customer = oneLine(cleanText(textOf(delivery, "requester_name", "contact_name"))) || "a customer";
+  const customer = oneLine(cleanText(customerOf(delivery))) || "a customer";
   return {
     subject: ticketSubject(domain, ticketId),
     kind: word === "deleted" ? "freshdesk.ticket.deleted" : `freshdesk.webhook.${word}`,
