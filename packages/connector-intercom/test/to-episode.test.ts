@@ -179,7 +179,7 @@ describe("a subject", () => {
   });
 
   test("is the company or the conversation where that is wanted", () => {
-    expect(subjectOf({ company: { id: "f1", name: "Globex" } }, "organization")).toBe("company:intercom.abc12de3.f1");
+    expect(subjectOf({ company: { id: "f1", name: "Globex" } }, "organization")).toBe("organization:intercom.abc12de3.f1");
     expect(subjectOf({ company: null }, "organization")).toBe("customer:intercom.abc12de3.6762f157");
     expect(subjectOf({}, "conversation")).toBe("conversation:intercom.abc12de3.<id>");
   });
@@ -201,6 +201,7 @@ test("a time as text makes the key of the same time in seconds", () => {
     return mapConversations([conversation], options);
   };
   expect(mappedAt("2026-01-01T01:00:00.820+01:00")).toEqual(mappedAt(1_767_225_600));
+  expect(mappedAt("1767225600")).toEqual(mappedAt(1_767_225_600));
   expect(mappedAt(1_767_225_600).episodes).toHaveLength(2);
 });
 

@@ -65,7 +65,7 @@ function subjectOf(conversation: Conversation, app: string, by: MappingOptions["
   const { id, company } = conversation;
   const contact = contactOf(conversation);
   const organization = company?.id ?? undefined;
-  if (by === "organization" && organization !== undefined) return `company:intercom.${app}.${organization}`;
+  if (by === "organization" && organization !== undefined) return `organization:intercom.${app}.${organization}`;
   if (by === "conversation" || contact === undefined) return conversationSubject(app, id);
   return `customer:intercom.${app}.${contact}`;
 }
