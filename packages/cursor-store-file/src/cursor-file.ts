@@ -102,9 +102,7 @@ export async function replaceFile(
   const temporary = temporaryPath(path);
   let fileIs: ReplaceFailure["fileIs"] = "unchanged";
   try {
-    // What an earlier failure may have left; a name of its own for each write would leave one behind each time.
-    await fileSystem.remove(temporary);
-    await fileSystem.writeNew(temporary, pieces);
+    await writeTemporary(temporary, pieces, fileSystem);
     fileIs = "uncertain";
     await fileSystem.rename(temporary, path);
     await fileSystem.syncFolder(dirname(path));
@@ -112,6 +110,18 @@ export async function replaceFile(
   } catch (error) {
     await fileSystem.remove(temporary).catch(() => undefined);
     return { error: writeFailed(noun, path, error), fileIs };
+  }
+}
+
+/** An earlier failure may have left a file there; a name of its own for each write would leave one behind each time. */
+async function writeTemporary(path: string, pieces: Iterable<string>, fileSystem: CursorFileSystem): Promise<void> {
+  try {
+    await fileSystem.writeNew(path, pieces);
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+    await fileSystem.remove(path);
+    // The pieces are untouched: the file was not opened.
+    await fileSystem.writeNew(path, pieces);
   }
 }
 

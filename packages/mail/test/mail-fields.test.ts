@@ -59,3 +59,33 @@ test("an alternative for programs is neither a text nor a file", () => {
   );
   expect([text, attachments]).toEqual(["The words.", []]);
 });
+
+test.each([
+  ["ann@example.com", [["", "ann@example.com"]]],
+  [
+    "Ann Lee <ann@example.com>, ben@example.com,Cy <cy+x@example.com>",
+    [
+      ["Ann Lee", "ann@example.com"],
+      ["", "ben@example.com"],
+      ["Cy", "cy+x@example.com"],
+    ],
+  ],
+  [
+    '"Lee, Ann" <ann@example.com>, ben@example.com',
+    [
+      ["Lee, Ann", "ann@example.com"],
+      ["", "ben@example.com"],
+    ],
+  ],
+  [
+    "Lee, Ann <ann@example.com>",
+    [
+      ["Lee", ""],
+      ["Ann", "ann@example.com"],
+    ],
+  ],
+  ["ann@example.com,", [["", "ann@example.com"]]],
+])("the list %s is read whole, with plain addresses or others", (list, expected) => {
+  const { to } = readMail(rawMail(`To: ${list}`, "", ""));
+  expect(to.map(({ name, address }) => [name, address])).toEqual(expected);
+});

@@ -4,7 +4,7 @@ import type { MailHeaders } from "../headers/mail-headers.ts";
 import { readHeaders } from "../headers/read-headers.ts";
 import type { MailAttachment } from "../mail.ts";
 import { type MailLimits, mailLimits } from "../mail-limits.ts";
-import { decodeTextPart } from "../parts/decode-text-part.ts";
+import { readTextPart } from "../parts/decode-text-part.ts";
 import { isMail, isText, type MailPart } from "../parts/mail-part.ts";
 import { decodedSize, decodeTransfer } from "../parts/transfer-encoding.ts";
 import { noteOf, unreadable } from "./protection.ts";
@@ -202,17 +202,15 @@ class BodyReading {
     else this.#texts.push(note);
   }
 
-  #textOf({ contentType, parameters, encoding, content, isCut }: MailPart): string {
+  #textOf({ contentType, parameters = {}, encoding, content, isCut }: MailPart): string {
     if (content === undefined) return "";
-    const { charset } = parameters ?? {};
-    const options = {
-      charset,
+    return readTextPart(content, {
+      type: contentType,
+      parameters,
       encoding,
-      contentType: declarationOf(contentType, parameters),
       isCut,
       maxBytes: this.#limits.maxTextBytes,
-    };
-    return decodeTextPart(content, options);
+    });
   }
 
   #attach(part: MailPart): void {
@@ -227,12 +225,6 @@ class BodyReading {
       ...(note !== undefined && { note }),
     });
   }
-}
-
-/** Of the parameters those that decide what a reader sees. */
-function declarationOf(contentType: string, parameters: MailPart["parameters"] = {}): string {
-  const deciding = ["format", "delsp", "smime-type"].filter((name) => /^[a-z-]+$/i.test(parameters[name] ?? ""));
-  return [contentType, ...deciding.map((name) => `${name}=${parameters[name]}`)].join("; ");
 }
 
 function isReadable(part: MailPart): boolean {

@@ -1,4 +1,7 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
+import { TextDecoder } from "node:util";
+import { detachedText } from "./detached-text.ts";
+import { latin1 } from "./latin1.ts";
 import { decodeUtf7 } from "./utf7.ts";
 import { decodeWindows1252 } from "./windows1252.ts";
 
@@ -46,17 +49,30 @@ export function decodeCharset(bytes: Uint8Array, label = "", isCut = false): str
 
 function decode(bytes: Uint8Array, charset: string | undefined, isCut: boolean): string {
   if (charset === undefined || unsure.has(charset)) {
-    if (isUtf8(isCut ? withoutLastCharacter(bytes) : bytes)) return new TextDecoder().decode(bytes);
+    if (isAscii(bytes)) return latin1(bytes);
+    if (isUtf8(isCut ? withoutLastCharacter(bytes) : bytes)) return decoderOf("utf-8").decode(bytes);
     return decodeWindows1252(bytes);
   }
-  const text = new TextDecoder(charset).decode(bytes);
+  if (charset === "utf-8" && isAscii(bytes)) return latin1(bytes);
+  const text = decoderOf(charset).decode(bytes);
   return charset === "utf-8" && isMostlyBroken(isCut ? text.slice(0, -1) : text) ? decodeWindows1252(bytes) : text;
 }
+
+/** Few labels are in use, but anyone can make up more. */
+const mostLabels = 200;
+const charsets = new Map<string, string | undefined>();
 
 /** The name that the Encoding Standard has for a label. */
 function charsetOf(label: string): string | undefined {
   if (label.length > 64) return undefined;
-  const written = label.trim().toLowerCase();
+  if (charsets.has(label)) return charsets.get(label);
+  if (charsets.size >= mostLabels) charsets.clear();
+  const charset = findCharset(label.trim().toLowerCase());
+  charsets.set(detachedText(label), charset);
+  return charset;
+}
+
+function findCharset(written: string): string | undefined {
   const plain = written.replace(/^(?:x-|cs)/, "").replaceAll(/[-_ ]/g, "");
   const codePage = plain.replace(/^(?:windows|ms|ibm)(?=\d)/, "cp");
   for (const candidate of [written, aliases.get(plain), aliases.get(codePage), plain.replace(/^cp(?=125\d$)/, "windows-")]) {
@@ -75,6 +91,17 @@ function knownCharset(label = ""): string | undefined {
     // Neither a label of the standard nor an encoding that this Node has.
     return undefined;
   }
+}
+
+const decoders = new Map<string, TextDecoder>();
+
+/** One for each charset of the Encoding Standard: making one takes longer than reading most mails with it. */
+function decoderOf(charset: string): TextDecoder {
+  const known = decoders.get(charset);
+  if (known !== undefined) return known;
+  const decoder = new TextDecoder(charset);
+  decoders.set(charset, decoder);
+  return decoder;
 }
 
 /** Whether more characters are broken than whole: what a sender calls UTF-8 is then something else. */

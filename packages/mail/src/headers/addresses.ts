@@ -1,6 +1,7 @@
 import { domainToASCII } from "node:url";
 import { oneLine } from "@statewave-connectors/connector-sdk/text";
 import { addressParser } from "postal-mime";
+import { detachedText } from "../charset/detached-text.ts";
 import type { MailAddress } from "../mail.ts";
 import { recodeWords } from "./decode-words.ts";
 import type { MailHeaders } from "./mail-headers.ts";
@@ -17,18 +18,30 @@ export function addressesOf(headers: MailHeaders, name: string): readonly MailAd
     .slice(0, maxAddresses);
 }
 
-/** A name without marks, and an address in brackets. */
-const plainForm = /^([\w .'-]*)<([\w.+-]+@[\w.-]+)>$/;
+/** A name without marks and an address in brackets, or an address alone. */
+const plainForm = /^(?:([\w .'-]*)<([\w.+-]+@[\w.-]+)>|([\w.+-]+@[\w.-]+))$/;
+/** Longer lists are left to the parser. */
+const maxPlainLength = 4096;
 
 /** The addresses of one header as it stands. */
 export function parseAddresses(raw: string): readonly MailAddress[] {
-  // Most headers hold one address of such a form, and every mail has several.
-  const plain = raw.length < 500 ? plainForm.exec(raw) : null;
-  if (plain !== null) return [{ name: oneLine(plain[1] ?? ""), address: plain[2] ?? "" }];
+  const plain = raw.length <= maxPlainLength ? plainAddresses(raw) : undefined;
+  if (plain !== undefined) return plain;
   const list = recodeWords(withoutComments(raw.length > maxListLength ? beginningOf(raw) : raw));
   return addressParser(list, { flatten: true })
     .map(({ name, address }) => ({ name: oneLine(name), address: withoutRoute(oneLine(address ?? "")) }))
     .filter(({ name, address }) => name !== "" || address !== "");
+}
+
+/** The addresses of a list in which each has the plain form, as in nearly every header; undefined for any other. */
+function plainAddresses(raw: string): readonly MailAddress[] | undefined {
+  const addresses: MailAddress[] = [];
+  for (const item of raw.includes(",") ? raw.split(",") : [raw]) {
+    const [, name = "", bracketed, bare = ""] = plainForm.exec(item.trim()) ?? [];
+    if (bracketed === undefined && bare === "") return undefined;
+    addresses.push({ name: oneLine(name), address: bracketed ?? bare });
+  }
+  return addresses;
 }
 
 /** The beginning of a list, without the address that it is cut in. */
@@ -75,13 +88,9 @@ export function canonicalAddress(address: string): string | undefined {
   // A mailbox writes to the same people again and again.
   if (known.size >= mostKnown) known.clear();
   const canonical = toCanonical(address);
-  if (address.length <= maxAddressLength) known.set(copied(address), canonical === undefined ? undefined : copied(canonical));
+  if (address.length <= maxAddressLength)
+    known.set(detachedText(address), canonical === undefined ? undefined : detachedText(canonical));
   return canonical;
-}
-
-/** A part of a text keeps the whole text in memory, here all headers of a mail. */
-function copied(text: string): string {
-  return Buffer.from(text, "utf16le").toString("utf16le");
 }
 
 const mostKnown = 1000;

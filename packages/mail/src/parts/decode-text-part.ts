@@ -28,22 +28,42 @@ export interface TextPartOptions {
  * can read what it is. Never throws: what is declared wrongly is read by what it is.
  */
 export function decodeTextPart(bytes: Uint8Array, options: TextPartOptions = {}): string {
-  const { charset, encoding, contentType = "text/plain", isCut = false, maxBytes = mailLimits.maxTextBytes } = options;
+  const { charset, contentType = "text/plain", ...reading } = options;
   const { value, parameters } = parseParameters(contentType);
+  return readTextPart(bytes, { ...reading, type: value, parameters, charset, fileName: parameters["name"] });
+}
+
+/** How a text is declared, with its content type taken apart. */
+interface DeclaredText extends Omit<TextPartOptions, "contentType"> {
+  /** Lower case, without parameters. */
+  readonly type: string;
+  /** Names in lower case. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly fileName?: string | undefined;
+}
+
+/** As {@link decodeTextPart}. */
+export function readTextPart(bytes: Uint8Array, declared: DeclaredText): string {
+  const { type, parameters, encoding, isCut = false, maxBytes = mailLimits.maxTextBytes } = declared;
   const content = decodeTransfer(bytes.subarray(0, maxBytes), encoding);
-  const said = describeContent(value, parameters, content);
+  const said = describeContent(declared, content);
   if (said !== undefined) return said;
-  const isHtml = value === "text/html" || value === "application/xhtml+xml";
-  const declared = charset ?? parameters["charset"] ?? (isHtml ? charsetInHtml(content) : undefined);
-  const text = cleanText(decodeCharset(content, declared, isCut || bytes.length > maxBytes).replaceAll(/\r\n?/g, "\n"));
+  const isHtml = type === "text/html" || type === "application/xhtml+xml";
+  const charset = declared.charset ?? parameters["charset"] ?? (isHtml ? charsetInHtml(content) : undefined);
+  const text = cleanText(withLineFeeds(decodeCharset(content, charset, isCut || bytes.length > maxBytes)));
   if (isHtml) return htmlToText(text).trim();
-  if (value === "text/calendar") return summarizeCalendar(text);
+  if (type === "text/calendar") return summarizeCalendar(text);
   const isFlowed = parameters["format"]?.toLowerCase() === "flowed";
   return withoutArmor(isFlowed ? joinFlowed(text, parameters["delsp"]?.toLowerCase() === "yes") : text).trim();
 }
 
+function withLineFeeds(text: string): string {
+  const joined = text.includes("\r\n") ? text.replaceAll("\r\n", "\n") : text;
+  return joined.includes("\r") ? joined.replaceAll("\r", "\n") : joined;
+}
+
 /** What stands in the place of content that is no text. Undefined for a text. */
-function describeContent(type: string, parameters: Readonly<Record<string, string>>, content: Uint8Array): string | undefined {
+function describeContent({ type, parameters, fileName = "" }: DeclaredText, content: Uint8Array): string | undefined {
   switch (type) {
     case "message/delivery-status":
     case "message/global-delivery-status":
@@ -56,7 +76,7 @@ function describeContent(type: string, parameters: Readonly<Record<string, strin
     case "application/pgp-encrypted":
       return unreadable.pgpEncrypted;
     default: {
-      const note = noteOf(type, parameters["name"] ?? "");
+      const note = noteOf(type, fileName);
       return note === undefined ? undefined : `[${note}]`;
     }
   }

@@ -9,8 +9,13 @@ export interface ReplyBlock {
 
 /** An attribution is folded into at most so many lines. */
 const maxAttributionLines = 4;
+/** So much is read of each of them. */
+const maxAttributionLength = 300;
 /** The labels of a quoted mail's headers stand in so many lines. */
 const maxHeaderLines = 10;
+
+/** What a line holds that is the first of a quoted or forwarded mail, unless it begins a sentence of several lines. Most hold none of it. */
+const mayBeMark = /[:：]|^\s*(?:>|_{10})|^[\s*]*--/;
 
 /** Reads a text as what its sender wrote, quotes and passes on. Each line is looked at a fixed number of times. */
 export function findBlocks(text: string, isForward: boolean): readonly ReplyBlock[] {
@@ -21,11 +26,16 @@ export function findBlocks(text: string, isForward: boolean): readonly ReplyBloc
     const block = last?.kind === kind ? last : { kind, lines: [] };
     if (block !== last) blocks.push(block);
     // Not `push(...)`: a text has more lines than a call may have arguments.
-    for (const line of lines.slice(from, end)) block.lines.push(line);
+    for (let index = from; index < end; index += 1) block.lines.push(lines[index] ?? "");
   };
   let at = 0;
   while (at < lines.length) {
     const line = lines[at] ?? "";
+    if (!mayBeMark.test(line) && !isColonNear(lines, at)) {
+      add(blocks.at(-1)?.kind === "quote" && isBlankBeforeQuote(lines, at) ? "quote" : "own", at, at + 1);
+      at += 1;
+      continue;
+    }
     if (isForwardMark(line)) {
       blocks.push({ kind: "forward", lines: lines.slice(at) });
       break;
@@ -93,9 +103,16 @@ interface FoundAttribution {
   readonly isMarked: boolean;
 }
 
+/** Whether a line, or one of those that may continue it, ends as an attribution does. */
+function isColonNear(lines: readonly string[], at: number): boolean {
+  for (let index = at; index < at + maxAttributionLines; index += 1)
+    if (endsWithColon((lines[index] ?? "").slice(0, maxAttributionLength))) return true;
+  return false;
+}
+
 function attributionAt(lines: readonly string[], at: number): FoundAttribution | undefined {
   const first = lines[at] ?? "";
-  if (first.trim() === "" || first.length > 300) return undefined;
+  if (first.trim() === "" || first.length > maxAttributionLength) return undefined;
   const most = mayBeginAttribution(first) ? maxAttributionLines : 1;
   if (most === 1 && !endsWithColon(first)) return undefined;
   let joined = "";
@@ -105,7 +122,7 @@ function attributionAt(lines: readonly string[], at: number): FoundAttribution |
     // The bracket of an address may begin the next line.
     if (isQuoted(line) && joined.lastIndexOf("<") <= joined.lastIndexOf(">")) return undefined;
     if (count > 1 && !isFolded(lines[at + count - 2] ?? "", line)) return undefined;
-    joined = `${joined} ${line.slice(0, 300).trim()}`;
+    joined = `${joined} ${line.slice(0, maxAttributionLength).trim()}`;
     const kind = isAttribution(joined.trim());
     if (kind === undefined) continue;
     const end = at + count;

@@ -9,10 +9,9 @@ const maxFooterLines = 6;
 /** The lines of a mail's own words without the signature at their end. */
 export function withoutSignature(lines: readonly string[]): readonly string[] {
   const mark = lines.findLastIndex((line) => isSignatureMark(line));
+  if (mark === -1) return withoutAdvertisement(lines);
   const behind = lines.slice(mark + 1).filter((line) => line.trim() !== "").length;
-  const isSignature = mark !== -1 && behind <= mostLinesBehind(lines[mark] ?? "");
-  const words = isSignature ? lines.slice(0, mark) : lines;
-  return withoutAdvertisement(words);
+  return withoutAdvertisement(behind <= mostLinesBehind(lines[mark] ?? "") ? lines.slice(0, mark) : lines);
 }
 
 /** Mail programs and servers drop the space behind the dashes. */
