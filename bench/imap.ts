@@ -2,7 +2,7 @@
  * The first sync of a mailbox and the runs after it, through the built program, against imapflow alone:
  * node --conditions=@statewave-connectors/source bench/imap.ts [messages] [folders] [pairs]
  *
- * A real Dovecot, file state, a fake Statewave in a process of its own. imapflow fetches the same data items of the same mails, all of a folder
+ * A real Dovecot, file state, and a sink in a process of its own that answers as Statewave does and checks nothing: both share the machine. imapflow fetches the same data items of the same mails, all of a folder
  * with one FETCH where the connector has one for each page, in a process of its own, and makes nothing of them. Prints the ratio of both
  * speeds, and how much processor time and memory the first sync needed over the idle process, for a tenth of the mails and for all of them.
  */
@@ -11,7 +11,7 @@ import { once } from "node:events";
 import { dovecotPassword, type DovecotServer, startDovecot } from "@statewave-connectors/testing/servers";
 import { describeMachine } from "./lib/machine.ts";
 import { median } from "./lib/pairs.ts";
-import { startRunner, startStatewave } from "./lib/runner-process.ts";
+import { startEchoingSink, startRunner } from "./lib/runner-process.ts";
 import { watchMemory } from "./lib/watch-memory.ts";
 import { fillMailbox, folderNames } from "./lib/fill-mailbox.ts";
 
@@ -40,7 +40,7 @@ async function bareSeconds(dovecot: DovecotServer, user: string): Promise<number
 
 /** A first sync by the program, and a run after it. */
 async function sync(dovecot: DovecotServer, user: string, count: number): Promise<number> {
-  const statewave = await startStatewave(0);
+  const statewave = await startEchoingSink();
   const entry = `[[pull.imap]]\nname = "box"\nschedule = "0 0 1 1 *"\nhost = "127.0.0.1"\nport = ${dovecot.port}\ntls = "none"\nidle = false\nusername = "${user}"\npassword = "${dovecotPassword}"\nfolders = ${JSON.stringify(folderNames(folders))}\n`;
   const runner = await startRunner({
     quiet: true,

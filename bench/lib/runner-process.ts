@@ -141,6 +141,11 @@ export function startStatewave(latencyMs: number, more: readonly string[] = []):
   return startFake(fakeStatewave, ["--keep", "none", "--latency-ms", String(latencyMs), ...more]);
 }
 
+/** Starts a sink that costs next to nothing: it answers as Statewave does, and checks nothing. */
+export function startEchoingSink(): Promise<FakeProcess> {
+  return startFake(fileURLToPath(new URL("../processes/echoing-sink.ts", import.meta.url)), []);
+}
+
 /** Starts a fake GitHub with one repository, `acme/widgets`, whose hourly limit is out of the way. */
 export function startGithub(issues: number, comments: number): Promise<FakeProcess> {
   return startFake(fakeGithub, ["--issues", String(issues), "--comments", String(comments), "--requests-per-hour", "1000000"]);
