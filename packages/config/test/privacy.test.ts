@@ -70,6 +70,14 @@ describe("[privacy]", () => {
   ])("refuses %s", async (_, rule, path) => {
     expect(await problemsOf(parse({ rule: [rule] }))).toMatchObject([{ path }]);
   });
+
+  it("takes 100 rules of one's own and no more", async () => {
+    const rule = Array.from({ length: 101 }, (_, n) => ({ name: `rule-${n}`, pattern: `KD-${n}` }));
+    expect(await problemsOf(parse({ rule: rule.slice(1) }))).toEqual([]);
+    expect(await problemsOf(parse({ rule }))).toMatchObject([
+      { path: "privacy.rule", message: "expected at most 100 rules, got a list" },
+    ]);
+  });
 });
 
 describe("a warning", () => {

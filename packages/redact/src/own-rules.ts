@@ -34,11 +34,22 @@ export async function patternProblem(pattern: string): Promise<string | undefine
   }
 }
 
-/** Everything that a rule matches. */
+/** A search may look to the end of the text, however short its match, and is counted so: the work on one text is bounded. Characters. */
+const maxLookedAt = 4_000_000;
+
+/** Everything that a rule matches. When it has looked at {@link maxLookedAt} the rest of the text is one hit: nothing is let through unseen. */
 export function ownHits({ name, pattern }: CompiledRule, text: string): readonly Hit[] {
   const matcher = pattern.matcher(text);
   const hits: Hit[] = [];
-  while (matcher.find())
-    if (matcher.end() > matcher.start()) hits.push({ start: matcher.start(), end: matcher.end(), rule: name });
+  let left = maxLookedAt;
+  let from = 0;
+  while (matcher.find()) {
+    left -= text.length - from;
+    from = matcher.end();
+    if (from === matcher.start() && left > 0) continue;
+    const end = left > 0 ? from : text.length;
+    hits.push({ start: matcher.start(), end, rule: name });
+    if (end === text.length) break;
+  }
   return hits;
 }

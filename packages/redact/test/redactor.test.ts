@@ -164,4 +164,17 @@ describe("a rule of one's own", () => {
     const text = `${"a".repeat(5_000)}!`;
     expect(redactor.redact(text)).toBe(text);
   });
+
+  it("looks at four million characters of a text, then replaces the rest, so that no pattern takes long", async () => {
+    // Each search looks at the rest of the text, in vain.
+    const redactor = await openRedactor({ builtIn: [], own: [{ name: "far", pattern: "foo(.*bar)?" }] });
+    const found = (kib: number) => redactor.examine("foo ".repeat(kib * 256)).hits;
+    expect(found(4)).toHaveLength(1_024);
+    for (const kib of [16, 64]) {
+      const hits = found(kib);
+      const lookedAt = hits.reduce((sum, { start }) => sum + kib * 1024 - start, 0);
+      expect(lookedAt / 4_000_000).toBeCloseTo(1, 1);
+      expect(hits.at(-1)).toMatchObject({ end: kib * 1024, rule: "far" });
+    }
+  });
 });

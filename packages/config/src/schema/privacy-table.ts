@@ -21,6 +21,9 @@ export const privacyRuleTable = v.object({
   ),
 });
 
+/** Each rule searches each text. */
+const maxRules = 100;
+
 /** `[privacy]`. */
 export const privacyTable = v.object({
   redact: v.pipe(
@@ -30,5 +33,5 @@ export const privacyTable = v.object({
       "list of rules",
     ),
   ),
-  rule: v.optional(v.array(privacyRuleTable), []),
+  rule: v.optional(v.pipe(v.array(privacyRuleTable), v.maxLength(maxRules, `expected at most ${maxRules} rules`)), []),
 });
