@@ -1,5 +1,5 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
-import { foldText, headline } from "@statewave-connectors/connector-sdk/text";
+import { foldPlainText, headline } from "@statewave-connectors/connector-sdk/text";
 import type { Account } from "../account.ts";
 import { type ItemOf, ownStatuses } from "../items.ts";
 import { bodyOf } from "./body.ts";
@@ -22,7 +22,7 @@ function opened({ ticket, names }: ItemOf<"ticket">, account: Account): Episode 
   return {
     ...frameOf(account, ticket, { type: "freshdesk.ticket" }),
     kind: "freshdesk.ticket.created",
-    text: foldText(headline(lead, ticket.subject), body),
+    text: foldPlainText(headline(lead, ticket.subject), body),
     occurred_at: ticket.created_at,
     author: isOutbound ? member("an agent") : external(requesterName(ticket, names)),
     idempotency_key: idempotencyKey("freshdesk", account.domain, ticket.id, "created"),
@@ -40,7 +40,7 @@ function transitions({ ticket, names }: ItemOf<"ticket">, account: Account): rea
       {
         ...frame,
         kind: `freshdesk.ticket.${word}`,
-        text: foldText(headline(lead, ticket.subject), agent),
+        text: foldPlainText(headline(lead, ticket.subject), agent),
         occurred_at: at,
         // The time of the transition: a ticket is resolved as often as it is reopened.
         idempotency_key: idempotencyKey("freshdesk", account.domain, ticket.id, word, part, at),

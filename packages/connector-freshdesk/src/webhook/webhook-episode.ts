@@ -1,5 +1,5 @@
 import { ConnectorsError, type Episode, idempotencyKey, type ReceivedEvent } from "@statewave-connectors/connector-sdk";
-import { cleanText, foldText, headline, htmlToText, messageText, oneLine } from "@statewave-connectors/connector-sdk/text";
+import { cleanText, foldPlainText, headline, htmlToText, messageText, oneLine } from "@statewave-connectors/connector-sdk/text";
 import { ticketSubject, ticketUrl } from "../account.ts";
 import { customerOf, type FreshdeskDelivery, readDelivery, textOf } from "./delivery.ts";
 import { type Word, wordOf } from "./receive.ts";
@@ -40,7 +40,7 @@ function saying(word: Word, { delivery, title, customer }: Said): Pick<Episode, 
   switch (word) {
     case "created": {
       const body = htmlToText(cleanText(textOf(delivery, "description")));
-      const text = foldText(headline(`${customer} opened a ticket`, title), body);
+      const text = foldPlainText(headline(`${customer} opened a ticket`, title), body);
       return { text, author: { name: customer, kind: "external" } };
     }
     case "deleted":

@@ -1,4 +1,4 @@
-import { cutText, foldText, headline, maxTextBytes, shorten } from "@statewave-connectors/connector-sdk/text";
+import { cutText, foldPlainText, headline, maxTextBytes, shorten } from "@statewave-connectors/connector-sdk/text";
 import type { Mail, MailAddress, MailAttachment } from "../mail.ts";
 import { trimReply, type TrimOptions } from "../reply/trim-reply.ts";
 import { readSubject } from "./subject-line.ts";
@@ -25,7 +25,7 @@ export function mailEpisodeText(mail: Mail, trim: Omit<TrimOptions, "isForward">
     maxTextBytes - attachedBytes,
   );
   const body = [words, attachedOf(mail.attachments)].filter((part) => part !== "").join("\n\n");
-  return foldText(headline(lead, title), body);
+  return foldPlainText(headline(lead, title), body);
 }
 
 /** A name for readers; the address where the mail gives none, or one that looks like an address. */

@@ -99,7 +99,7 @@ function kindOf(line: string): BlockKind {
 }
 
 /** A line of three or more of the same marks, with spaces between them or without, also below a heading. */
-function isRule(line: string): boolean {
+export function isRule(line: string): boolean {
   if (!/^\s*[-*_=]/.test(line)) return false;
   const marks = line.replaceAll(/\s/g, "");
   return marks.length >= 3 && ["-", "*", "_", "="].some((mark) => marks === mark.repeat(marks.length));

@@ -1,0 +1,25 @@
+import { isRule } from "./markdown/read-blocks.ts";
+import { oneLine } from "./one-line.ts";
+import { PlainWords } from "./plain-words.ts";
+
+/** Statewave keeps so many characters of a text as its summary, and shows the first and the last line of these. */
+const summaryLength = 500;
+
+/**
+ * An episode's text for plain text, such as a mail or what `htmlToText` makes: the headline, the beginning of the body on one line up to the
+ * 500th character, then the rest with its lines. Nothing in it is Markdown: `\\files\scans` and `2*3*4` stay as they are. Lines of dashes are left out.
+ */
+export function foldPlainText(headline: string, body: string): string {
+  const first = oneLine(headline);
+  const reading = new PlainWords(withoutRules(body));
+  const second = reading.take(summaryLength - first.length, false);
+  const head = [first, second].filter((line) => line !== "").join("\n");
+  return [head, reading.rest()].filter((part) => part !== "").join("\n\n");
+}
+
+function withoutRules(body: string): string {
+  return body
+    .split("\n")
+    .filter((line) => !isRule(line))
+    .join("\n");
+}
