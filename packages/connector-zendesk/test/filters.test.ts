@@ -64,9 +64,9 @@ test.each([404, 503])("tickets of a brand by name are never left out while its l
 
 test("an account without a list of brands is read without their names", async () => {
   const { desk, fake, pull } = await openDesk();
-  desk.open({ at: minute(0) });
+  desk.open({ subject: "Printer", at: minute(0) });
   fake.provider.setFaults([{ type: "status", status: 404, on: "GET /api/v2/brands.json" }]);
-  expect(episodesOf(await (await pull()).walk()).map(({ breadcrumb }) => breadcrumb)).toEqual(["Globex"]);
+  expect(episodesOf(await (await pull()).walk()).map(({ breadcrumb }) => breadcrumb)).toEqual(["Globex > Printer"]);
 });
 
 test.each([

@@ -28,7 +28,7 @@ test.each(lookUps)("a page waits for the next run while %s fails, and nothing is
 
   fake.provider.setFaults([]);
   const texts = episodesOf(await (await pull()).walk(onlyEvents)).map(({ text }) => text);
-  expect(texts).toEqual([`Nora New replied in ${ticket.subject}: hello`]);
+  expect(texts).toEqual([`Nora New replied: hello (re: ${ticket.subject})`]);
 });
 
 test("a token that may not read people delivers everything without their names", async () => {
@@ -39,7 +39,7 @@ test("a token that may not read people delivers everything without their names",
   const episodes = episodesOf(await (await pull()).walk());
   expect(episodes.map(({ text, author }) => [text.split("\n")[0], author])).toEqual([
     ["The requester opened a ticket: Printer", undefined],
-    ["Someone replied in Printer: hello", undefined],
+    ["Someone replied: hello (re: Printer)", undefined],
   ]);
 });
 
@@ -59,7 +59,7 @@ test("a token that may not look tickets up reports that, and loses no event", as
   fake.provider.setFaults([]);
   await clock.advance(2 * 3_600_000);
   expect(episodesOf(await (await pull()).walk(cursor)).map(({ text }) => text)).toEqual([
-    `Ada Agent replied in ${ticket.subject}: still here`,
+    `Ada Agent replied: still here (re: ${ticket.subject})`,
   ]);
 });
 
@@ -99,7 +99,7 @@ test("an event whose ticket Zendesk never answers for becomes a kept failure, wh
   fake.provider.setFaults([]);
   await clock.advance(3 * 3_600_000);
   const item = await source.fetchItem?.(id, new AbortController().signal);
-  expect(source.map?.(item).map(({ text }) => text)).toEqual([`Ada Agent replied in ${ticket.subject}: still here`]);
+  expect(source.map?.(item).map(({ text }) => text)).toEqual([`Ada Agent replied: still here (re: ${ticket.subject})`]);
 });
 
 test("a look-up of tickets that is answered 404 loses no event", async () => {
@@ -109,7 +109,7 @@ test("a look-up of tickets that is answered 404 loses no event", async () => {
   fake.provider.setFaults([]);
   await clock.advance(2 * 3_600_000);
   expect(episodesOf(await (await pull()).walk(cursor)).map(({ text }) => text)).toEqual([
-    `Ada Agent replied in ${ticket.subject}: still here`,
+    `Ada Agent replied: still here (re: ${ticket.subject})`,
   ]);
 });
 

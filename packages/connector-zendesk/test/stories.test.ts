@@ -169,7 +169,7 @@ describe("a comment", () => {
       '<p>See <a href="https://acme.example/x">the page</a></p><ul><li>one</li><li>two</li></ul><script>alert(1)</script>';
     desk.comment(ticket, { body: "ignored", html, files: ["a.png", "b\n.pdf"], at: minute(1) });
     const text = textsOf(await (await pull()).walk())[1] ?? "";
-    expect(text).toContain("Ada Agent replied in Export: See the page (https://acme.example/x)");
+    expect(text).toContain("Ada Agent replied: See the page (https://acme.example/x)");
     expect(text).toContain("- two");
     expect(text).toContain("Attached: a.png, b .pdf");
     expect(text).not.toContain("alert");

@@ -108,7 +108,7 @@ test("an event by a receiver with credentials has the names of all people in it"
   const [episode] = await mapped(JSON.stringify(bodies[0]));
   expect([episode?.text.split("\n")[0], episode?.breadcrumb, episode?.author?.kind]).toEqual([
     "Carl Customer opened a ticket: Printer",
-    "Acme > Globex",
+    "Acme > Globex > Printer",
     "external",
   ]);
 });

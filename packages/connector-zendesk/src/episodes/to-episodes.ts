@@ -1,6 +1,6 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
 import { withoutUndefined } from "@statewave-connectors/connector-sdk/items";
-import { foldText, headline, messageText, oneLine } from "@statewave-connectors/connector-sdk/text";
+import { foldPlainText, headline, messageText, oneLine } from "@statewave-connectors/connector-sdk/text";
 import { type Happening, isGoneOrBack, isInWork, isOver } from "./happening.ts";
 import { type Person, personOf } from "./people.ts";
 import { nameIn, type Scope, type Story, unwantedBecause } from "./story.ts";
@@ -42,7 +42,8 @@ function toEpisode(happening: Happening, story: Story, scope: Scope): Episode | 
   const { ticket, names } = story;
   const { subdomain } = scope;
   const title = oneLine(ticket.subject);
-  const breadcrumb = [nameIn(names.brands, ticket.brand_id), nameIn(names.organizations, ticket.organization_id)];
+  const places = [nameIn(names.brands, ticket.brand_id), nameIn(names.organizations, ticket.organization_id)];
+  const breadcrumb = places.filter((name) => name !== undefined && name !== "");
   return {
     subject: subjectOf(ticket, scope),
     kind: `zendesk.${part.kind}`,
@@ -56,7 +57,8 @@ function toEpisode(happening: Happening, story: Story, scope: Scope): Episode | 
     idempotency_key: idempotencyKey("zendesk", subdomain, ticket.id, ...part.key),
     ...withoutUndefined({
       title: title === "" ? undefined : title,
-      breadcrumb: breadcrumb.filter((name) => name !== undefined && name !== "").join(" > ") || undefined,
+      // Statewave ranks by a breadcrumb instead of the title, so it holds the title.
+      breadcrumb: breadcrumb.length === 0 ? undefined : [...breadcrumb, ...(title === "" ? [] : [title])].join(" > "),
       author: part.who?.author,
       outcome: part.outcome,
     }),
@@ -109,16 +111,18 @@ function created({ by, words, files, isPublic }: Of<"created">, story: Story, sc
   const isShown = isPublic || scope.internal_notes;
   const first = headline(`${who.label} opened a ticket`, story.ticket.subject);
   const body = isShown ? withFiles(words, files) : "";
-  return { kind: "ticket.created", text: foldText(first, body), key: ["created"], who };
+  return { kind: "ticket.created", text: foldPlainText(first, body), key: ["created"], who };
 }
 
 function commented({ id, by, words, files, isPublic }: Of<"commented">, story: Story, scope: Scope): EpisodePart | string {
   if (!isPublic && !scope.internal_notes) return "internal_note";
   const who = personOf(by, story);
-  const lead = `${who.label} ${isPublic ? "replied" : "noted"} in ${story.ticket.subject}`;
+  const lead = `${who.label} ${isPublic ? "replied" : "noted"}`;
+  const subject = oneLine(story.ticket.subject);
+  const about = subject === "" ? undefined : `re: ${subject}`;
   return {
     kind: isPublic ? "comment.posted" : "comment.internal_note",
-    text: messageText({ lead, words: withFiles(words, files) }),
+    text: messageText({ lead, words: withFiles(words, files), about }),
     key: ["comment", id],
     who,
     comment_id: id,
