@@ -12,6 +12,7 @@ export async function setup(project) {
   if (!testFiles.some((file) => relative(root, file).startsWith("apps/"))) return;
   for (const manifest of globSync("{packages,apps}/*/package.json", { cwd: root })) {
     const { scripts } = JSON.parse(readFileSync(join(root, manifest), "utf8"));
-    if (scripts?.build?.includes("bundle-dist.mjs") === true) await bundlePackage(join(root, dirname(manifest)));
+    if (scripts?.build?.includes("bundle-dist.mjs") !== true) continue;
+    await bundlePackage(join(root, dirname(manifest)), { sharesOneFile: scripts.build.includes("--one-shared-file") });
   }
 }
