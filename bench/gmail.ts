@@ -5,6 +5,7 @@
  * The fake and a fake Statewave in processes of their own, file state. The limit of units a minute is out of the way: Gmail's own pace, which
  * `packages/connector-gmail/bench/first-sync.ts` keeps on a clock that jumps, would take hours. Prints what the sync took of the fewest units
  * that the API allows, its time, and how much memory it needed over the idle process, for a tenth of the messages and for all of them.
+ * Fails when a message is missing, or when it took more than 1.1 of the fewest units.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -16,6 +17,7 @@ import { watchMemory } from "./lib/watch-memory.ts";
 
 const messages = Number(process.argv[2] ?? 50_000);
 const plenty = 10_000_000;
+const mostOverFewest = 1.1;
 const fakeGoogle = fileURLToPath(import.meta.resolve("@statewave-connectors/connector-gmail/testing/main"));
 
 /** What the fake process prints of itself. */
@@ -59,6 +61,7 @@ async function sync(mails: number): Promise<void> {
   const fewest = Math.ceil(mails / 500) * 5 + mails * 20;
   console.log(`first sync  ${episodes} of ${mails} messages in ${seconds.toFixed(0)} s (${(episodes / seconds).toFixed(0)}/s)`);
   console.log(`units       ${units}, ${(units / fewest).toFixed(4)} of the fewest`);
+  if (episodes !== mails || units > mostOverFewest * fewest) process.exitCode = 1;
   console.log(`memory      idle ${idleMebibytes.toFixed(0)} MiB, peak +${overMebibytes.toFixed(0)} MiB`);
   await runner.stop();
   await statewave.stop();

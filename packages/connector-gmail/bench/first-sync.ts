@@ -2,7 +2,8 @@
  * A first sync, and the runs after it, against a fake Gmail in a process of its own:
  * node --conditions=@statewave-connectors/source packages/connector-gmail/bench/first-sync.ts [mails]
  *
- * Prints whether every mail came, how many quota units it took, and how much memory the reading needed over the idle process.
+ * Prints whether every mail came, how many quota units it took, and how much memory the reading needed over the idle process. Fails when a mail
+ * is missing or came twice, or when it took more than 1.1 of the fewest units.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,6 +15,7 @@ import { connector } from "../src/index.ts";
 
 const mails = Number(process.argv[2] ?? 50_000);
 const mebibyte = 1024 * 1024;
+const mostOverFewest = 1.1;
 
 const main = fileURLToPath(new URL("../src/testing/main.ts", import.meta.url));
 const child = spawn(
@@ -83,6 +85,7 @@ console.log(
 console.log(
   `            ${first.units} units, ${(first.units / fewest).toFixed(4)} of the fewest; ${first.minutes.toFixed(0)} minutes at Gmail's pace`,
 );
+if (exactlyOnce !== mails || first.episodes !== mails || first.units > mostOverFewest * fewest) process.exitCode = 1;
 console.log(
   `memory      ${(idleBytes / mebibyte).toFixed(0)} MiB before, at most +${((first.peakBytes - idleBytes) / mebibyte).toFixed(0)} MiB`,
 );
