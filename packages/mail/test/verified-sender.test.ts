@@ -49,6 +49,13 @@ describe("a sender is verified", () => {
     expect(verifiedBy(`Authentication-Results: ${results}`, from)).toBe("dmarc");
   });
 
+  test("by results that are folded, also within a comment and a quotation", () => {
+    const folded = ["mx.example.net;", "\tspf=fail (a", " comment; dmarc=fail)", ' smtp.mailfrom="a', ' b"@evil.example;'];
+    expect(
+      verifiedBy("Authentication-Results:", ...folded.map((line) => ` ${line}`), " dmarc=pass", " header.from=example.com", from),
+    ).toBe("dmarc");
+  });
+
   test("by a check of a domain above its own", () => {
     const results = "Authentication-Results: mx.example.net; dkim=pass header.d=example.com";
     expect(verifiedBy(results, "From: ann@mail.example.com")).toBe("dkim");
@@ -94,6 +101,19 @@ describe("a sender is not verified", () => {
     ["when DMARC fails in words without a form", "mx.example.net; dmarc=fail what ever; dkim=pass header.d=example.com"],
     ["by words without a form", "mx.example.net; dmarc=pass whatever header.from=example.com"],
     ["by a server that leaves its name out", "dmarc=pass action=none header.from=example.com"],
+    [
+      "by the beginning of a domain that holds a comment",
+      "mx.example.net; dkim=pass header.d=example.com(.evil.example header.s=x) header.b=a; dmarc=none header.from=example.com",
+    ],
+    ["by a domain with a comment behind it", "mx.example.net; dkim=pass header.d=example.com(.evil.example)"],
+    [
+      "by a second result of DMARC, in the address of a bounce",
+      "mx.example.net; dmarc=none header.from=example.com; spf=pass smtp.mailfrom=a; dmarc=pass header.from=example.com; b@evil.example",
+    ],
+    [
+      "in front of so many results that a failure may not be seen",
+      `mx.example.net; dkim=pass header.d=example.com; ${"dkim=fail header.d=evil.example; ".repeat(120)}dmarc=fail`,
+    ],
   ])("%s", (_, results) => {
     expect(verifiedBy(`Authentication-Results: ${results}`, from)).toBeUndefined();
   });
@@ -104,6 +124,27 @@ describe("a sender is not verified", () => {
     expect(verifiedBy("Authentication-Results: mx.example.net; none", forged, from)).toBeUndefined();
     expect(verifiedBy('Authentication-Results: "mx.example.net', forged, from)).toBeUndefined();
     expect(verifiedBy("Authentication-Results: other.example; none", forged, from)).toBe("dmarc");
+  });
+
+  test.each([
+    ["in another case", `AUTHENTICATION-RESULTS: ${pass}`],
+    ["with white space before the colon", `Authentication-Results : ${pass}`],
+    ["for a relay", `ARC-Authentication-Results: i=1; ${pass}`],
+    ["under another name", `X-Authentication-Results: ${pass}`],
+  ])("by results that a sender wrote %s, below those of the server", (_, forged) => {
+    const folded = ["Authentication-Results: (of", " the server)", "\tmx.example.net;", "\tdmarc=fail header.from=example.com"];
+    expect(verifiedBy(...folded, forged, from)).toBeUndefined();
+  });
+
+  test("by the results of a relay alone", () => {
+    expect(verifiedBy(`ARC-Authentication-Results: i=1; ${pass}`, from)).toBeUndefined();
+  });
+
+  test("by a server whose name holds another letter that becomes the same one in lower case", () => {
+    const kelvin = "m\xe2\x84\xaa.example.net";
+    const results = (server: string) => headersOf(`Authentication-Results: ${server}; dmarc=pass header.from=example.com`, from);
+    expect(verifiedSender(results("MK.example.net"), "mk.example.net")).toEqual({ verifiedBy: "dmarc" });
+    expect(verifiedSender(results(kelvin), "mk.example.net")).toBeUndefined();
   });
 
   test.each([
@@ -155,6 +196,12 @@ describe("a mail is automatic", () => {
     ["X-Auto-Response-Suppress: OOF, DR", "X-Auto-Response-Suppress: oof, dr"],
     ["Return-Path: < >", "Return-Path: <>"],
     ["Content-Type: multipart/report; report-type=delivery-status", "Content-Type: multipart/report"],
+    ["X-Failed-Recipients: nobody@example.org", "X-Failed-Recipients"],
+    ["X-Autoreply: yes", "X-Autoreply"],
+    ["X-Autorespond: Out of office", "X-Autorespond"],
+    ["AUTO-SUBMITTED:\r\n (an (absence) note)\r\n\tAuto-Replied", "Auto-Submitted: auto-replied"],
+    ["Auto-Submitted: no\r\nAuto-Submitted: auto-generated", "Auto-Submitted: auto-generated"],
+    ["Precedence: first-class\r\nPrecedence: bulk (really)", "Precedence: bulk"],
   ])("by %s", (line, reason) => {
     expect(automaticHeader(headersOf(line))).toBe(reason);
   });
@@ -165,6 +212,12 @@ describe("a mail is automatic", () => {
     "Precedence: list",
     "Return-Path: <a@b.example>",
     "X-Auto-Response-Suppress: none",
+    "Auto-Submitted: (auto-replied)",
+    "Auto-Submitted:",
+    "X-Autoreply: no",
+    "X-Failed-Recipients:",
+    "Subject: Auto-Submitted: auto-replied",
+    "Received: by a\r\nReturn-Path: <a@b.example>\r\nReturn-Path: <>",
   ])("not by %s", (line) => {
     expect(automaticHeader(headersOf(line))).toBeUndefined();
   });
@@ -175,11 +228,14 @@ describe("a mail is from a mailing list", () => {
     ["List-Id: Dev <dev.example.com>", "List-Id"],
     ["List-Post: <mailto:dev@example.com>", "List-Post"],
     ["Precedence: list", "Precedence: list"],
+    ["LIST-ID:\r\n\t(a list)\r\n <dev.example.com>", "List-Id"],
+    ["List-Id:\r\nList-Id: <dev.example.com>", "List-Id"],
+    ["Precedence: normal\r\nPrecedence: List", "Precedence: list"],
   ])("by %s", (line, reason) => {
     expect(mailingListHeader(headersOf(line))).toBe(reason);
   });
 
-  test("not by another precedence", () => {
-    expect(mailingListHeader(headersOf("Precedence: bulk"))).toBeUndefined();
+  test.each(["Precedence: bulk", "List-Id:", "List-Post: \r\n\t", "Precedence: (list)"])("not by %s", (line) => {
+    expect(mailingListHeader(headersOf(line))).toBeUndefined();
   });
 });

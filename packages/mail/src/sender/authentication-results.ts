@@ -18,7 +18,10 @@ export interface AuthenticationResults {
 const maxLength = 16 * 1024;
 const maxResults = 100;
 
-/** Reads the header. Undefined when it does not keep its form: an unbalanced quotation or comment may hide a forged result. */
+/**
+ * Reads the header. Undefined when it does not keep its form, or is too long: an unbalanced quotation or comment may hide a forged result, and
+ * a failure may stand behind very many results.
+ */
 export function parseAuthenticationResults(raw: string): AuthenticationResults | undefined {
   const tokens = raw.length > maxLength ? undefined : tokenize(raw);
   if (tokens === undefined) return undefined;
@@ -26,13 +29,18 @@ export function parseAuthenticationResults(raw: string): AuthenticationResults |
   const [id, version] = head;
   // The version is a number behind the id, and 1 is the only one.
   const isVersionKnown = version === undefined || (head.length === 2 && version.text === "1");
-  if (id === undefined || id.text === "" || isSign(id) || !isVersionKnown) return undefined;
+  if (id === undefined || id.text === "" || isSign(id) || !isVersionKnown || statements.length > maxResults) return undefined;
   const results: AuthenticationResult[] = [];
-  for (const statement of statements.slice(0, maxResults)) {
+  for (const statement of statements) {
     const result = readStatement(statement);
     if (result !== undefined) results.push(result);
   }
-  return { authservId: id.text.toLowerCase(), results };
+  return { authservId: lowerAscii(id.text), results };
+}
+
+/** Letters of ASCII alone: in lower case, the Kelvin sign is a `k`, and a name that holds it is another one. */
+export function lowerAscii(text: string): string {
+  return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 /** A word, a quoted string, or one of `;` and `=`. */
@@ -41,6 +49,8 @@ interface Token {
   readonly isQuoted: boolean;
   /** Whether no white space is in front of it. */
   readonly isJoined: boolean;
+  /** Whether a comment follows, without white space in between. */
+  hasComment: boolean;
 }
 
 function isSign({ text, isQuoted }: Token): boolean {
@@ -52,7 +62,7 @@ function tokenize(raw: string): readonly Token[] | undefined {
   let isJoined = false;
   let at = 0;
   const add = (text: string, isQuoted: boolean) => {
-    tokens.push({ text, isQuoted, isJoined });
+    tokens.push({ text, isQuoted, isJoined, hasComment: false });
     isJoined = true;
   };
   while (at < raw.length) {
@@ -63,6 +73,8 @@ function tokenize(raw: string): readonly Token[] | undefined {
     } else if (character === "(") {
       const end = commentEnd(raw, at);
       if (end === undefined) return undefined;
+      const last = tokens.at(-1);
+      if (isJoined && last !== undefined) last.hasComment = true;
       at = end;
     } else if (character === '"') {
       const quoted = readQuoted(raw, at);
@@ -123,9 +135,9 @@ function readStatement(tokens: readonly Token[]): AuthenticationResult | undefin
   const [method, sign, result] = tokens;
   if (method === undefined || sign?.text !== "=" || sign.isQuoted || result === undefined) return undefined;
   if (method.isQuoted || isSign(method) || isSign(result)) return undefined;
-  const [name = "", version = "1"] = method.text.toLowerCase().split("/", 2);
+  const [name = "", version = "1"] = lowerAscii(method.text).split("/", 2);
   if (version !== "1") return undefined;
-  return { method: name, result: result.text.toLowerCase(), properties: readProperties(tokens.slice(3)) };
+  return { method: name, result: lowerAscii(result.text), properties: readProperties(tokens.slice(3)) };
 }
 
 function readProperties(tokens: readonly Token[]): ReadonlyMap<string, string> {
@@ -140,16 +152,21 @@ function readProperties(tokens: readonly Token[]): ReadonlyMap<string, string> {
   return properties;
 }
 
-/** A value ends at white space and nowhere else: a sender may have `=` in its address, `<example.com=ann@evil.example>`. */
+/**
+ * A value ends at white space and nowhere else: a sender may have `=` in its address, `<example.com=ann@evil.example>`, and a comment in the
+ * name of its domain, `example.com(.evil.example)`.
+ */
 function propertyAt(tokens: readonly Token[], at: number) {
   const [name, sign, first] = tokens.slice(at, at + 3);
   if (name === undefined || name.isQuoted || isSign(name)) return undefined;
   if (sign?.text !== "=" || sign.isQuoted || first === undefined) return undefined;
   let value = first.text;
+  let hasComment = first.hasComment;
   let end = at + 3;
   for (let next = tokens[end]; next !== undefined && (next.isJoined || next.text.startsWith("@")); next = tokens[end]) {
     value += next.text;
+    hasComment ||= next.hasComment;
     end += 1;
   }
-  return { name: name.text.toLowerCase(), value, end };
+  return hasComment ? undefined : { name: lowerAscii(name.text), value, end };
 }

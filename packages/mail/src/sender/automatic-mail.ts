@@ -3,25 +3,36 @@ import { parseParameters } from "../headers/parameters.ts";
 
 const automaticPrecedences: ReadonlySet<string> = new Set(["bulk", "junk", "auto_reply"]);
 
-/** The header that says that a program wrote the mail, such as `Auto-Submitted: auto-replied`. Undefined when none does. */
+/** Headers that only automatic mails have, whatever their value: Exim's of a bounce, and those of absence notes. */
+const automaticNames = ["X-Failed-Recipients", "X-Autoreply", "X-Autorespond"];
+
+/**
+ * The header that says that a program wrote the mail, such as `Auto-Submitted: auto-replied`. Undefined when none does. Of several headers
+ * with one name any may say it: who hands a mail on adds its own.
+ */
 export function automaticHeader(headers: MailHeaders): string | undefined {
-  const submitted = valueOf(headers, "auto-submitted");
-  if (submitted !== "" && submitted !== "no") return `Auto-Submitted: ${submitted}`;
-  const precedence = valueOf(headers, "precedence");
-  if (automaticPrecedences.has(precedence)) return `Precedence: ${precedence}`;
-  const suppressed = valueOf(headers, "x-auto-response-suppress");
-  if (suppressed !== "" && suppressed !== "none") return `X-Auto-Response-Suppress: ${suppressed}`;
+  const submitted = valuesOf(headers, "auto-submitted").find((value) => value !== "" && value !== "no");
+  if (submitted !== undefined) return `Auto-Submitted: ${submitted}`;
+  const precedence = valuesOf(headers, "precedence").find((value) => automaticPrecedences.has(value));
+  if (precedence !== undefined) return `Precedence: ${precedence}`;
+  const suppressed = valuesOf(headers, "x-auto-response-suppress").find((value) => value !== "" && value !== "none");
+  if (suppressed !== undefined) return `X-Auto-Response-Suppress: ${suppressed}`;
+  const name = automaticNames.find((each) =>
+    valuesOf(headers, each.toLowerCase()).some((value) => value !== "" && value !== "no"),
+  );
+  if (name !== undefined) return name;
   // A mail that must not be answered: a bounce or an automatic reply.
   if (headers.raw("return-path")[0]?.replaceAll(/\s/g, "") === "<>") return "Return-Path: <>";
-  const mayBeReport = headers.raw("content-type")[0]?.toLowerCase().includes("report") === true;
-  return mayBeReport && valueOf(headers, "content-type") === "multipart/report" ? "Content-Type: multipart/report" : undefined;
+  const [type] = headers.raw("content-type");
+  const isReport = type?.toLowerCase().includes("report") === true && parseParameters(type).value === "multipart/report";
+  return isReport ? "Content-Type: multipart/report" : undefined;
 }
 
-/** The header that says that a mailing list sent the mail, such as `List-Id`. Undefined when none does. */
+/** The header that says that a mailing list sent the mail, such as `List-Id`. Undefined when none does. An empty header says nothing. */
 export function mailingListHeader(headers: MailHeaders): string | undefined {
-  if (headers.raw("list-id").length > 0) return "List-Id";
-  if (headers.raw("list-post").length > 0) return "List-Post";
-  return valueOf(headers, "precedence") === "list" ? "Precedence: list" : undefined;
+  if (headers.raw("list-id").some((value) => value !== "")) return "List-Id";
+  if (headers.raw("list-post").some((value) => value !== "")) return "List-Post";
+  return valuesOf(headers, "precedence").includes("list") ? "Precedence: list" : undefined;
 }
 
 /** What an entry keeps besides the mails of people. */
@@ -36,8 +47,11 @@ export function whyLeftOut(headers: MailHeaders, kept: KeptMails): "mailing_list
   return !kept.automatic && automaticHeader(headers) !== undefined ? "automatic" : undefined;
 }
 
-/** The first value of a header in lower case, without parameters and comments. */
-function valueOf(headers: MailHeaders, name: string): string {
-  const [raw] = headers.raw(name);
-  return raw === undefined ? "" : parseParameters(raw).value.slice(0, 60);
+/** The values of a header in lower case, without parameters, comments, and what no keyword holds. */
+function valuesOf(headers: MailHeaders, name: string): readonly string[] {
+  return headers.raw(name).map((raw) =>
+    parseParameters(raw)
+      .value.slice(0, 60)
+      .replaceAll(/\p{Cc}/gu, ""),
+  );
 }

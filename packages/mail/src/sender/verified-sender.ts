@@ -1,7 +1,7 @@
 import { canonicalDomain, parseAddresses } from "../headers/addresses.ts";
 import { decodeWords } from "../headers/decode-words.ts";
 import type { MailHeaders } from "../headers/mail-headers.ts";
-import { type AuthenticationResult, parseAuthenticationResults } from "./authentication-results.ts";
+import { type AuthenticationResult, lowerAscii, parseAuthenticationResults } from "./authentication-results.ts";
 
 /** Which check of the own server vouches for the address in `From`. */
 export interface VerifiedSender {
@@ -17,9 +17,10 @@ export interface VerifiedSender {
 export function verifiedSender(headers: MailHeaders, authservId: string): VerifiedSender | undefined {
   const domain = domainOfSender(headers);
   if (domain === undefined || authservId.trim() === "") return undefined;
-  const results = resultsOf(headers, authservId.trim().toLowerCase());
+  const results = resultsOf(headers, lowerAscii(authservId.trim()));
   const dmarc = results.filter(({ method }) => method === "dmarc");
-  if (dmarc.some(({ result }) => result === "fail")) return undefined;
+  // A server reports DMARC once: a second result stands in something that the sender wrote.
+  if (dmarc.length > 1 || dmarc.some(({ result }) => result === "fail")) return undefined;
   if (passes(dmarc, (properties) => properties.get("header.from"), domain)) return { verifiedBy: "dmarc" };
   const dkim = results.filter(({ method }) => method === "dkim");
   if (passes(dkim, (properties) => properties.get("header.d") ?? properties.get("header.i"), domain)) {
