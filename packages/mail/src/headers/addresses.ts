@@ -29,7 +29,8 @@ export function parseAddresses(raw: string): readonly MailAddress[] {
   if (plain !== undefined) return plain;
   const list = recodeWords(withoutComments(raw.length > maxListLength ? beginningOf(raw) : raw));
   return addressParser(list, { flatten: true })
-    .map(({ name, address }) => ({ name: oneLine(name), address: withoutRoute(oneLine(address ?? "")) }))
+    .map(({ name, address }) => ({ name: oneLine(name), address: withoutRoute(joined(oneLine(address ?? ""))) }))
+    .map((each) => (each.address === "" && addressForm.test(each.name) ? { name: "", address: each.name } : each))
     .filter(({ name, address }) => name !== "" || address !== "");
 }
 
@@ -71,6 +72,14 @@ function withoutComments(raw: string): string {
     if (escaped) at += 1;
   }
   return parts.join("");
+}
+
+/** What programs encode as if it were a name. */
+const addressForm = /^[\w.+-]+@[\w.-]+$/;
+
+/** White space may stand on both sides of the sign (RFC 5322, 4.4). */
+function joined(address: string): string {
+  return address.replace(/ ?@ ?/, "@");
 }
 
 /** An address may name the servers on its way: `<@relay.example:ann@example.com>`. */
