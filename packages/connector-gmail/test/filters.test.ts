@@ -179,6 +179,8 @@ describe("labels", () => {
     const later = idsOf((await read(source, cursor)).episodes);
     expect(later).toEqual([fresh, late]);
     expect(new Set(idsOf((await read(await reopen())).episodes))).toEqual(new Set([first, ...later]));
+    // Gmail takes one label for its history.
+    expect(fake.refused).toEqual([]);
   });
 
   test("are listed by a check of an entry that names none yet", async () => {

@@ -11,8 +11,8 @@ export type Happening =
       readonly id: string;
       readonly threadId: string | undefined;
       readonly isGone: boolean;
-      /** Whether the entry kept the mail, by the labels that the history shows: it may be gone before it is fetched. */
-      readonly wasKept: boolean;
+      /** Why the entry did not keep the mail, by the labels that the history shows; undefined: it did. It may be gone before it is fetched. */
+      readonly leftOut: string | undefined;
     }
   | { readonly type: "labels"; readonly id: string; readonly added: readonly string[]; readonly removed: readonly string[] };
 
@@ -66,18 +66,16 @@ function deletionsIn(
 ): readonly Happening[] {
   if (!reportsDeletions) return [];
   const deleted = ({ message: { id, threadId, labelIds = [] } }: HistoryRecord["messagesDeleted"][number]) => {
-    const wasKept = labelIds.length > 0 && unwantedBecause(...beforeDeletion(labelIds, filter)) === undefined;
-    return { type: "deleted", id, threadId, wasKept } as const;
+    // Drafts are deleted with every change: without labels it may have been one.
+    const leftOut = labelIds.length === 0 ? "unknown_labels" : unwantedBecause(...beforeDeletion(labelIds, filter));
+    return { type: "deleted", id, threadId, leftOut } as const;
   };
   const trashed = labelsAdded.filter(({ labelIds }) => labelIds.includes("TRASH")).map((each) => deleted(each));
-  // Drafts are deleted with every change, and what was in the trash was reported when it came there.
+  // What was in the trash was reported when it came there.
   const gone = messagesDeleted
     .filter(({ message: { labelIds = [] } }) => !labelIds.includes("TRASH"))
     .map((each) => deleted(each));
-  return [
-    ...trashed.map((each) => ({ ...each, isGone: false })),
-    ...gone.filter(({ wasKept }) => wasKept).map((each) => ({ ...each, isGone: true })),
-  ];
+  return [...trashed.map((each) => ({ ...each, isGone: false })), ...gone.map((each) => ({ ...each, isGone: true }))];
 }
 
 /** The labels of a deleted mail, and those that the entry wants of it: in the trash it has lost that of the inbox. */

@@ -48,8 +48,13 @@ export async function messagePage(
     const message = messages.get(happening.id);
     if (happening.type === "message" && shown.has(happening.id)) continue;
     if (happening.type === "message") shown.add(happening.id);
+    if (happening.type === "deleted" && happening.isGone && happening.leftOut !== undefined) {
+      skip(happening.leftOut);
+      continue;
+    }
     // What was in the trash may be gone for good before it is fetched.
-    const isPurged = happening.type === "deleted" && happening.wasKept && message === undefined && messages.has(happening.id);
+    const wasKept = happening.type === "deleted" && happening.leftOut === undefined;
+    const isPurged = wasKept && message === undefined && messages.has(happening.id);
     if (happening.type === "deleted" && (happening.isGone || isPurged)) {
       const left = withoutUndefined({ id: happening.id, threadId: happening.threadId });
       items.push({ mailbox: address, message: left, change: { type: "gone", record, at } });
