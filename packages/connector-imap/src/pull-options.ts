@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
-import { baseUrl, namePattern, optionalSecret, sinceDefault } from "@statewave-connectors/connector-sdk/options";
+import { baseUrl, duration, namePattern, optionalSecret, sinceDefault } from "@statewave-connectors/connector-sdk/options";
 import * as v from "valibot";
 import { specialUses } from "./server/special-uses.ts";
 
@@ -139,6 +139,13 @@ export const ImapPull = v.pipe(
         ),
       ),
       true,
+    ),
+    idle_renewal: v.pipe(
+      v.optional(duration({ leastMs: 10_000, mostMs: 29 * 60_000 }), "5m"),
+      v.metadata({ type: "duration" }),
+      v.description(
+        "How often the waiting connection is renewed. That finds one that was dropped silently: take less than the time after which a router on the way forgets it.",
+      ),
     ),
   }),
   v.forward(

@@ -14,6 +14,7 @@ test("options default to TLS, what people wrote, and waiting for new mail", () =
     quotes: false,
     signatures: false,
     idle: true,
+    idle_renewal: 300_000,
   });
 });
 

@@ -107,7 +107,7 @@ class ImapPullSource implements PullSource {
       if (this.#options.deletions) connection.onExpunge(() => request(path));
       const read = this.#read.get(path);
       if (read?.validity !== validity || read.uid + 1 !== next) request(path);
-      await watchFolder(connection, this.#context.clock, signal);
+      await watchFolder(connection, { clock: this.#context.clock, renewMs: this.#options.idle_renewal }, signal);
     });
   }
 

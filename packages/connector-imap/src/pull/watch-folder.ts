@@ -1,23 +1,29 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
 import type { Connection } from "../server/connection.ts";
 
-/** Servers end an IDLE after 30 minutes, and routers forget a silent connection much sooner. */
-const renewMs = 5 * 60_000;
 /** Without IDLE, news come with the answer to a NOOP. */
 const pollMs = 60_000;
+/** While nothing else is requested, a server that is there answers at once. */
+const answerLimitMs = 20_000;
+
+/** How long is waited between two questions to the server. */
+export interface WatchPace {
+  readonly clock: Clock;
+  readonly renewMs: number;
+}
 
 /**
- * Waits on a connection with an open folder until the signal aborts. Every few minutes the server has to answer a NOOP: a connection that was
+ * Waits on a connection with an open folder until the signal aborts. From time to time the server has to answer a NOOP: a connection that was
  * dropped silently is found by that, and so is news that the server has kept to itself.
  *
  * @throws what shows that the connection is gone.
  */
-export async function watchFolder(connection: Connection, clock: Clock, signal: AbortSignal): Promise<never> {
+export async function watchFolder(connection: Connection, { clock, renewMs }: WatchPace, signal: AbortSignal): Promise<never> {
   const canIdle = connection.offers("IDLE");
   for (;;) {
     if (canIdle) connection.idle();
-    await pause(connection, canIdle ? renewMs : pollMs, clock, signal);
-    await connection.noop();
+    await pause(connection, canIdle ? renewMs : Math.min(renewMs, pollMs), clock, signal);
+    await connection.noop(answerLimitMs);
   }
 }
 

@@ -100,8 +100,8 @@ export class Connection {
   }
 
   /** Throws where the server does not answer. */
-  async noop(): Promise<void> {
-    await this.run("NOOP", (client) => client.noop());
+  async noop(limitMs = commandLimitMs): Promise<void> {
+    await this.#within(limitMs, "NOOP", (client) => client.noop());
     if (!this.isOpen) throw badAnswer(this.#place("NOOP"), "by closing the connection");
   }
 
