@@ -272,6 +272,7 @@ export class WorkerLink {
   }
 }
 
-function fromWire({ code, message, hint, retryable }: WireError): ConnectorsError {
+/** The error that a caller of the inbox gets. */
+export function fromWire({ code, message, hint, retryable }: WireError): ConnectorsError {
   return new ConnectorsError({ code, message, retryable, ...(hint === undefined ? {} : { hint }) });
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -41,6 +41,13 @@ describe("openInbox", () => {
     await expect(openIn(folder, { path: "file/inbox.sqlite" })).rejects.toMatchObject({
       code: "INBOX_UNAVAILABLE",
       hint: expect.stringContaining("check the path"),
+    });
+  });
+
+  it.skipIf(!existsSync("/proc/self"))("refuses a place that takes no folder, and does not hang", async () => {
+    await expect(openIn(temporaryFolder(), { path: "/proc/connectors/inbox.sqlite" })).rejects.toMatchObject({
+      code: "INBOX_UNAVAILABLE",
+      message: expect.stringContaining("/proc/connectors/inbox.sqlite cannot be created: ENOENT"),
     });
   });
 

@@ -93,6 +93,14 @@ test("touches no folder that exists", async () => {
   expect(readdirSync(join(folder, "statewave-connector-acme"))).toEqual([]);
 });
 
+test.skipIf(!existsSync("/proc/self"))("refuses a place that takes no folder, and does not hang", async () => {
+  const made = newConnector({ terminal } as never, "acme", { template, folder: "/proc/connectors/acme" });
+  await expect(made).rejects.toMatchObject({
+    code: "RUNNER_TEMPLATE_FOLDER_EXISTS",
+    message: expect.stringContaining("/proc/connectors/acme cannot be created: ENOENT"),
+  });
+});
+
 test.each(["Acme", "acme_crm", "acme--crm", "../acme", "sdk", "1acme", ""])(
   "refuses the kind %j and writes nothing",
   async (kind) => {

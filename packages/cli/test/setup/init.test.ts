@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -151,6 +152,12 @@ describe("init --yes", () => {
     await symlink(join(folder, "missing", "file"), join(folder, ".env.example"));
     expect(await run("init", "--yes", "--source", "github")).toMatchObject({ code: 1 });
     expect(await readdir(folder)).toEqual([".env.example"]);
+  });
+
+  test.skipIf(!existsSync("/proc/self"))("refuses a place that takes no folder, and does not hang", async () => {
+    const { code, stderr } = await run("init", "--yes", "--source", "github", "--config", "/proc/connectors/own.toml");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: \/proc\/connectors\/\S+ cannot be written: ENOENT \[RUNNER_OUTPUT_UNWRITABLE\]/);
   });
 
   test("never puts a secret into a file, however it is passed", async () => {

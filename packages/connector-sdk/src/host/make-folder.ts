@@ -1,21 +1,21 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-const mode = 0o700;
+const forThisUser = 0o700;
 
 /**
- * Makes a folder and those above it that are missing, for this user alone. The recursive `mkdir` of Node.js never ends where a folder that exists takes no other
- * one, such as `/proc`.
+ * Makes a folder and those above it that are missing, for this user alone unless a mode is given. The recursive `mkdir` of Node.js never ends
+ * where a folder that exists takes no other one, such as `/proc`.
  */
-export async function makeFolder(path: string): Promise<void> {
-  const isMade = await makeOne(path);
+export async function makeFolder(path: string, mode = forThisUser): Promise<void> {
+  const isMade = await makeOne(path, mode);
   if (isMade) return;
-  if (dirname(path) !== path) await makeFolder(dirname(path));
-  if (!(await makeOne(path))) await mkdir(path, { mode });
+  if (dirname(path) !== path) await makeFolder(dirname(path), mode);
+  if (!(await makeOne(path, mode))) await mkdir(path, { mode });
 }
 
 /** False: the folder above it is missing, or says so. */
-async function makeOne(path: string): Promise<boolean> {
+async function makeOne(path: string, mode: number): Promise<boolean> {
   try {
     await mkdir(path, { mode });
     return true;

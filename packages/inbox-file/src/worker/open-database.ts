@@ -1,8 +1,8 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { dirname } from "node:path";
 import { additions, applicationId, migrations, schemaVersion } from "./schema.ts";
-import { corruptFile, toWireError } from "./sqlite-errors.ts";
+import { corruptFile, toWireError, uncreatable } from "./sqlite-errors.ts";
 import type { WireError } from "./protocol.ts";
 
 /** A reason not to open the file, ready to be sent. */
@@ -22,7 +22,7 @@ export class OpenRefused extends Error {
 const checkpointPages = 16_000;
 
 /**
- * Opens or creates the inbox file and takes the lock on it for as long as it is open. The operating system drops the lock with the
+ * Opens or creates the inbox file, in a folder that exists, and takes the lock on it for as long as it is open. The operating system drops the lock with the
  * process, however it ends.
  */
 export function openDatabase(path: string): DatabaseSync {
@@ -47,26 +47,15 @@ export function openDatabase(path: string): DatabaseSync {
 /** SQLite would create the file readable by everyone; its -wal file takes over the mode of the main one. */
 export function createPrivately(path: string): void {
   if (existsSync(path)) return;
-  const folder = dirname(path);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
     closeSync(openSync(path, "a", 0o600));
     // The file's name must survive a power cut as well as its contents.
-    const handle = openSync(folder, "r");
+    const handle = openSync(dirname(path), "r");
     fsyncSync(handle);
     closeSync(handle);
   } catch (error) {
-    throw new OpenRefused({
-      code: "INBOX_UNAVAILABLE",
-      message: `the inbox file ${path} cannot be created: ${error instanceof Error ? error.message : String(error)}`,
-      hint: isFull(error) ? "free space on its disk, or name another path" : "check the path, and that this user may write there",
-      retryable: true,
-    });
+    throw new OpenRefused(uncreatable(path, error));
   }
-}
-
-function isFull(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
 }
 
 /** 0 for an empty file. Reads only: a file that is not ours stays as it is. */

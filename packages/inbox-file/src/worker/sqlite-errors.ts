@@ -68,6 +68,20 @@ export function corruptFile(path: string, detail: string): WireError {
   };
 }
 
+/** Its folder or the file itself cannot be made. */
+export function uncreatable(path: string, error: unknown): WireError {
+  return {
+    code: "INBOX_UNAVAILABLE",
+    message: `the inbox file ${path} cannot be created: ${error instanceof Error ? error.message : String(error)}`,
+    hint: isFull(error) ? "free space on its disk, or name another path" : "check the path, and that this user may write there",
+    retryable: true,
+  };
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+}
+
 function invalidItem(detail: string): WireError {
   return {
     code: "INBOX_ITEM_INVALID",

@@ -1,10 +1,12 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { makeFolder } from "@statewave-connectors/connector-sdk/host";
 import { directed, type Direction } from "./template/directed.ts";
 import { kindProblem, type PackageFiles, renamedFiles } from "./template/rename.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
+import { folderMode } from "../setup/write-files.ts";
 
 export interface NewConnectorOptions {
   /** Default `./statewave-connector-<kind>`. */
@@ -33,7 +35,7 @@ export async function newConnector(
   const files = renamedFiles(directed(template ?? (await publishedTemplate()), only), kind);
   await createFolder(target);
   for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(target, path)), { recursive: true });
+    await makeFolder(dirname(join(target, path)), folderMode);
     await writeFile(join(target, path), text, { flag: "wx", mode: 0o644 });
   }
   if (json) {
@@ -53,7 +55,7 @@ const doing = { pull: "it reads", push: "it takes the webhooks of", both: "it re
 
 async function createFolder(target: string): Promise<void> {
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target), folderMode);
     await mkdir(target);
   } catch (cause) {
     throw new ConnectorsError({

@@ -1,8 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { makeFolder } from "@statewave-connectors/connector-sdk/host";
+
+/** Of a folder for files of the user's own: the umask decides who may read it. */
+export const folderMode = 0o777;
 
 /** A file to be written. */
 export interface FileToWrite {
@@ -22,7 +26,7 @@ export async function writeFiles(files: readonly FileToWrite[], { force }: { rea
     const { path } = file;
     const replaces = force || file.extends === true;
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path), folderMode);
       if (replaces) await replace(file);
       // "wx" also keeps a file that was made since.
       else await writeFile(path, file.text, { flag: "wx", mode: modeOf(file) });
