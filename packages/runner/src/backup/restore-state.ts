@@ -43,15 +43,15 @@ export async function checkBackup(options: EngineOptions, folder: string): Promi
   return {
     manifest,
     async restore() {
-      const mark = markRestore(runner.stateDir, folder);
+      const mark = await markRestore(runner.stateDir, folder);
       // Cursors last: with older ones some items are read again, and with newer ones letters would be missing.
-      await inbox(runner.inbox.options, context, folder).catch((error: unknown) => {
+      await inbox(runner.inbox.options, context, folder).catch(async (error: unknown) => {
         // It is in use, and nothing was replaced.
-        if (isConnectorsError(error, "INBOX_LOCKED")) mark.undo();
+        if (isConnectorsError(error, "INBOX_LOCKED")) await mark.undo();
         throw error;
       });
       await store(runner.state.options, context, folder);
-      mark.done();
+      await mark.done();
     },
   };
 }

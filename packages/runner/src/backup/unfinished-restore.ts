@@ -1,28 +1,30 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { toError } from "@statewave-connectors/connector-sdk/host";
+import { makeFolder, toError } from "@statewave-connectors/connector-sdk/host";
 
-/** There while the files of a state are replaced, and after a restore that was killed. It names the back-up. */
-const fileName = "restore-unfinished";
+/** Of files that are there while those of a state are replaced, and after a restore that was killed. Each names the back-up. */
+const prefix = "restore-unfinished";
 
-/** The mark of a restore under way. */
+/** The mark of a restore under way. Each restore has a file of its own, so none takes away the mark of another one that runs at the same time. */
 export interface RestoreMark {
-  /** Everything is restored. */
-  done(): void;
-  /** Nothing was replaced: an earlier mark, of a restore that was killed or still runs, stands as before. */
-  undo(): void;
+  /** Everything is restored: removes the marks of earlier restores that were killed, too. Throws `STORE_RESTORE_UNFINISHED` when another restore has ended meanwhile. */
+  done(): Promise<void>;
+  /** Nothing was replaced. */
+  undo(): Promise<void>;
 }
 
 /** Marks a state as half restored. Throws `STORE_UNWRITABLE`. */
-export function markRestore(stateDir: string, folder: string): RestoreMark {
-  const path = join(stateDir, fileName);
-  const before = unfinishedRestore(stateDir);
-  const write = (content: string) => writeFileSync(path, content, { mode: 0o600, flush: true });
-  const done = () => rmSync(path, { force: true });
+export async function markRestore(stateDir: string, folder: string): Promise<RestoreMark> {
+  const own = `${prefix}.${randomUUID()}`;
+  const write = () => writeFile(join(stateDir, own), folder, { flag: "wx", mode: 0o600, flush: true });
+  const remove = (name: string) => rm(join(stateDir, name), { force: true });
+  const earlier = marksIn(stateDir);
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    write(folder);
+    await makeFolder(stateDir);
+    await write();
   } catch (cause) {
     throw new ConnectorsError({
       code: "STORE_UNWRITABLE",
@@ -31,13 +33,24 @@ export function markRestore(stateDir: string, folder: string): RestoreMark {
       cause,
     });
   }
-  return { done, undo: () => (before === undefined ? done() : write(before)) };
+  return {
+    async done() {
+      if (!marksIn(stateDir).includes(own)) {
+        // Its inbox or its cursors may have come between those of this one.
+        await write();
+        refuseHalfRestored(stateDir);
+      }
+      for (const name of [...earlier, own]) await remove(name);
+    },
+    undo: () => remove(own),
+  };
 }
 
 /** Throws `STORE_RESTORE_UNFINISHED` for a state that is part old and part restored: with newer cursors than its inbox, webhooks would be missing. */
 export function refuseHalfRestored(stateDir: string): void {
-  const folder = unfinishedRestore(stateDir);
-  if (folder === undefined) return;
+  const [mark] = marksIn(stateDir);
+  if (mark === undefined) return;
+  const folder = readMark(join(stateDir, mark));
   throw new ConnectorsError({
     code: "STORE_RESTORE_UNFINISHED",
     message: `the state in ${stateDir} is only partly restored from ${folder}`,
@@ -45,10 +58,18 @@ export function refuseHalfRestored(stateDir: string): void {
   });
 }
 
-function unfinishedRestore(stateDir: string): string | undefined {
+function marksIn(stateDir: string): readonly string[] {
   try {
-    return readFileSync(join(stateDir, fileName), "utf8");
+    return readdirSync(stateDir).filter((name) => name.startsWith(prefix));
   } catch {
-    return undefined;
+    return [];
+  }
+}
+
+function readMark(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "a back-up";
   }
 }
