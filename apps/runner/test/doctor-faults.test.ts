@@ -384,7 +384,7 @@ test("doctor finds nothing wrong with a file that is right", async () => {
 test("doctor tries the files of a state that no process has open, and changes nothing in them", async () => {
   const folder = makeFolder();
   const toml = `${head}[runner]\nstate_dir = "./state"\n[runner.state]\nkind = "file"\n${docs}`;
-  await runCommand(folder, ["state", "set", "markdown/docs", "first", "--yes"], toml);
+  await runCommand(folder, ["state", "set", "markdown/docs", '{"version":1,"files":[]}', "--yes"], toml);
   const cursors = readFileSync(join(folder, "state", "cursors.json"), "utf8");
   const { stdout } = await doctor({ toml }, folder);
   expect(stdout).toMatch(/^ok {3}state: .*state takes durable writes, and its files can be used$/m);

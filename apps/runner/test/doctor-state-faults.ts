@@ -2,9 +2,15 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { docs, type Fault, head } from "./doctor-scene.ts";
 
-/** Files of a state that `run` refuses. */
+/** Files of a state that `run` refuses, and a cursor that no run could begin from. */
 export const stateFaults: readonly Fault[] = (
   [
+    [
+      "a cursor that its connector did not write",
+      "cursors/markdown/docs.json",
+      '{"cursor":{"page":2}}',
+      /pull markdown\/docs: the cursor of markdown\/docs was not written by this connector: .*\[MARKDOWN_CURSOR_INVALID\]/,
+    ],
     ["a cursor file that is cut off", "cursors.json", '{"format":', /state: .*\[STORE_FILE_CORRUPT\]/],
     [
       "a cursor file of a newer release",

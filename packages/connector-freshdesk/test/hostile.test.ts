@@ -232,6 +232,6 @@ test("a cursor of another account is refused, and says which", async () => {
   const { cursor } = await read(source);
   await expect(read(await reopen({ domain: "other" }), cursor)).rejects.toMatchObject({
     code: "FRESHDESK_CURSOR_INVALID",
-    message: "the stored cursor of freshdesk/main belongs to the account acme, and the entry reads other",
+    message: "the cursor of freshdesk/main belongs to the account acme, and the entry reads other",
   });
 });

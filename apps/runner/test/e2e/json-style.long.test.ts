@@ -45,7 +45,7 @@ const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
   "state prune": () => [],
   "dead-letters list": () => [],
   ask: () => ["What was agreed?"],
-  "state set": () => ["markdown/docs", "mine", "--yes"],
+  "state set": () => ["markdown/docs", "mine", "--force", "--yes"],
   "state export": () => [],
   "dead-letters show": (letter) => [letter],
   "state get": () => ["markdown/docs"],

@@ -20,7 +20,8 @@ async function configure(sink: string, place = "statewave-connectors"): Promise<
 }
 
 const run = (...args: readonly string[]) => runHere(folder, args);
-const setCursor = (cursor: string, ...rest: readonly string[]) => run("state", "set", source, cursor, "--yes", ...rest);
+const setCursor = (cursor: string, ...rest: readonly string[]) =>
+  run("state", "set", source, cursor, "--yes", "--force", ...rest);
 
 async function latestAction(...rest: readonly string[]): Promise<unknown> {
   const { stdout } = await run("audit", "--limit", "1", "--json", ...rest);

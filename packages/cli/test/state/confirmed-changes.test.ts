@@ -39,8 +39,12 @@ async function storeSecret(): Promise<void> {
 }
 
 const changes = [
-  { args: ["set", source, "mine"], what: "set the cursor of markdown/docs, which has none", prepare: async () => undefined },
-  { args: ["set", source, "other"], what: "replace the cursor of markdown/docs", prepare: () => run("sync", source) },
+  {
+    args: ["set", source, "mine", "--force"],
+    what: "set the cursor of markdown/docs, which has none",
+    prepare: async () => undefined,
+  },
+  { args: ["set", source, "other", "--force"], what: "replace the cursor of markdown/docs", prepare: () => run("sync", source) },
   {
     args: ["delete", source],
     what: "forget the cursor of markdown/docs, so that its next run reads from the beginning",

@@ -23,7 +23,7 @@ async function json(...args: readonly string[]): Promise<unknown> {
 
 test("commands on cursors print what they did as JSON", async () => {
   const one = ["--config", "one.toml"];
-  expect(await json("state", "set", "--yes", source, "mine", ...one)).toEqual({ code: 0, source, cursor: "mine" });
+  expect(await json("state", "set", "--yes", "--force", source, "mine", ...one)).toEqual({ code: 0, source, cursor: "mine" });
   expect(await json("state", "get", source, ...one)).toEqual({ code: 0, source, cursor: "mine" });
   const { stdout } = await runHere(folder, ["state", "export", ...one]);
   await writeFile(join(folder, "export.json"), stdout);

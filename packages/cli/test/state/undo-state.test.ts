@@ -53,10 +53,10 @@ const runState = (...args: readonly string[]) => runHere(folder, ["state", ...ar
 
 test.each([
   { change: ["undo", "markdown/docs", "--yes"], left: "first\n" },
-  { change: ["set", "--yes", "markdown/docs", "third"], left: "third\n" },
+  { change: ["set", "--yes", "--force", "markdown/docs", "third"], left: "third\n" },
 ])("the answer to `state undo` takes nothing back after another operator's $change", ({ change, left }) =>
   withRunner(async (state) => {
-    for (const cursor of ["first", "second"]) await state("set", "--yes", "markdown/docs", cursor);
+    for (const cursor of ["first", "second"]) await state("set", "--yes", "--force", "markdown/docs", cursor);
     const answered = await runHere(folder, ["state", "undo", "markdown/docs"], {
       question: async () => {
         expect((await state(...change)).code).toBe(0);
@@ -72,7 +72,7 @@ test("the answer to `state seed` does not replace a cursor that another operator
   withRunner(async (state) => {
     const answered = await runHere(folder, ["state", "seed", "github/widgets", "--since", "2026-01-01"], {
       question: async () => {
-        expect((await state("set", "--yes", "github/widgets", "another")).code).toBe(0);
+        expect((await state("set", "--yes", "--force", "github/widgets", "another")).code).toBe(0);
         return "y";
       },
     });

@@ -64,7 +64,7 @@ export function cursorCodec<Cursor>(options: CursorCodecOptions<Cursor>): Cursor
     const key = source === undefined ? undefined : formatSourceKey(source);
     return new ConnectorsError({
       code: `${codePrefix}_CURSOR_INVALID`,
-      message: `the stored cursor${key === undefined ? "" : ` of ${key}`} ${reason}`,
+      message: `the cursor${key === undefined ? "" : ` of ${key}`} ${reason}`,
       hint: `run \`statewave-connectors state reset ${key ?? `${kind}/<name>`}\` to read from the beginning: episodes are sent again under the same keys`,
     });
   };

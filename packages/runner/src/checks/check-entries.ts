@@ -13,6 +13,8 @@ import { type EntryParts, openConfiguredEntries } from "../composition/configure
 import type { OpenedEntries } from "../composition/live-entries.ts";
 import { checkEntry } from "../health/sources/check-entry.ts";
 import type { Trouble } from "../health/sources/trouble.ts";
+import { cursorFault } from "../pull/cursor-fault.ts";
+import type { OpenedPull } from "../pull/opened-pull.ts";
 import { watchTrouble } from "../watches/plan-renewal.ts";
 import { parseRenewal, renewalKey, type RenewalRecord, renewalScope } from "../watches/renewal-record.ts";
 import { type OpenedOperations, openOperations } from "../control/operations/open-operations.ts";
@@ -63,28 +65,49 @@ export interface FurtherChecks extends Required<CheckOptions> {
   readonly state: StateOfChecks;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** The stored cursors, by source. */
+  readonly cursors?: ReadonlyMap<string, string> | undefined;
 }
 
 /** A check with what its state shows and, where that is wanted, with the result of a test notification. */
 export async function checkFurther(
   check: EntryCheck,
   entries: OpenedEntries,
-  { state, clock, signal, testsPush }: FurtherChecks,
+  { state, clock, signal, testsPush, cursors }: FurtherChecks,
 ): Promise<EntryCheck> {
   signal.throwIfAborted();
+  const cursor = await cursorResults(check, entries, { clock, signal, cursors });
   const watch = await watchResults(check, entries, state, clock);
   const push = testsPush ? await testPushResults(check, entries, { clock, signal }) : [];
-  return { ...check, results: [...check.results, ...watch, ...push] };
+  return { ...check, results: [...check.results, ...cursor, ...watch, ...push] };
+}
+
+/** Whether a run could begin from the stored cursor; nothing is said of one that can. */
+async function cursorResults(
+  check: EntryCheck,
+  entries: OpenedEntries,
+  { clock, signal, cursors }: Pick<FurtherChecks, "clock" | "signal" | "cursors">,
+): Promise<readonly CheckResult[]> {
+  const pull = pullOf(check, entries);
+  const cursor = cursors?.get(formatSourceKey(check.source));
+  if (pull === undefined || pull.fault !== undefined || cursor === undefined) return [];
+  const error = await cursorFault(pull, cursor, { clock, signal });
+  return error === undefined ? [] : [{ ok: false, message: error.message, error }];
+}
+
+function pullOf({ direction, source }: EntryCheck, { pulls }: OpenedEntries): OpenedPull | undefined {
+  return direction === "pull" ? pulls.find(({ key }) => formatSourceKey(key) === formatSourceKey(source)) : undefined;
 }
 
 /** Whether what the provider keeps for the entry expires. */
 async function watchResults(
-  { direction, source }: EntryCheck,
-  { pulls }: OpenedEntries,
+  check: EntryCheck,
+  entries: OpenedEntries,
   state: StateOfChecks,
   clock: Clock,
 ): Promise<readonly CheckResult[]> {
-  const pull = direction === "pull" ? pulls.find(({ key }) => formatSourceKey(key) === formatSourceKey(source)) : undefined;
+  const { source } = check;
+  const pull = pullOf(check, entries);
   if (pull?.source.maintain === undefined || pull.entry.dryRun) return [];
   try {
     const record = await state.renewalOf(source);

@@ -3,7 +3,7 @@ import type { ConnectorsConfig } from "@statewave-connectors/config";
 import { type Clock, ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
 import { type LogFields, silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
-import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
+import type { CursorStore, SourceState } from "@statewave-connectors/connector-sdk/store";
 import { refuseHalfRestored } from "../backup/unfinished-restore.ts";
 import { type Finding, noSource } from "../checks/finding.ts";
 import type { ClockReading } from "./check-clock.ts";
@@ -19,6 +19,8 @@ export interface OpenStores {
 export interface StateCheck {
   readonly findings: readonly Finding[];
   readonly reading?: ClockReading;
+  /** What is stored; absent where the store was not opened. */
+  readonly states?: readonly SourceState[];
 }
 
 /**
@@ -31,9 +33,11 @@ export async function checkState(config: ConnectorsConfig, { cursorStore }: Open
   refuseHalfRestored(runner.stateDir);
   if (livesIn === "process") return { findings: [{ ok: true, message: "cursors are held in memory and end with the process" }] };
   const warnings = new WarningCollector();
+  let states: readonly SourceState[] | undefined;
   const openAndTry = async () => {
     const store = await cursorStore(warnings);
     try {
+      states = await store.list();
       await writeAndRemove(store);
       return { durability: store.durability, updatedAtMs: await leaseRoundTrip(store) };
     } finally {
@@ -42,12 +46,12 @@ export async function checkState(config: ConnectorsConfig, { cursorStore }: Open
   };
   if (livesIn === "files") {
     const finding = await checkFiles(config, runner.state, async () => void (await openAndTry()));
-    return { findings: [finding, ...warnings.found] };
+    return { findings: [finding, ...warnings.found], ...(states !== undefined && { states }) };
   }
   const { durability, updatedAtMs } = await openAndTry();
   const taken: Finding = { ok: true, message: `${kind} takes writes and grants leases: cursors are ${durability}` };
   const reading = updatedAtMs === undefined ? {} : { reading: { of: "the state", aheadMs: updatedAtMs - clock.now() } };
-  return { findings: [taken, ...warnings.found], ...reading };
+  return { findings: [taken, ...warnings.found], ...(states !== undefined && { states }), ...reading };
 }
 
 /** Answers when the store says that a cursor was written. */

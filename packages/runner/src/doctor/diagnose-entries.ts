@@ -17,6 +17,8 @@ interface EntriesLook extends EngineOptions {
   /** Whether providers send a test notification. */
   readonly testsPush: boolean;
   readonly clocks: AnswerClocks;
+  /** The stored cursors, by source. */
+  readonly cursors: ReadonlyMap<string, string>;
 }
 
 /** What the connector of each entry finds at its provider, and of a receiver whether it takes what is signed and nothing else. */
@@ -32,7 +34,7 @@ export async function* diagnoseEntries(
   };
   const state = new StateOfChecks(options);
   const { entries, close } = await openConfiguredEntries({ ...options, connectors }, { ...state.entryParts, onAnswer });
-  const more = { state, clock, signal, testsPush: options.testsPush };
+  const more = { state, clock, signal, testsPush: options.testsPush, cursors: options.cursors };
   try {
     for (const pull of entries.pulls) {
       for (const check of await checkOpened({ pulls: [pull], pushes: [] }, clock, signal))

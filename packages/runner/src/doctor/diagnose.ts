@@ -1,6 +1,9 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
-import { systemClock } from "@statewave-connectors/connector-sdk/host";
+import { formatSourceKey, systemClock } from "@statewave-connectors/connector-sdk/host";
+import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import type { EngineOptions } from "../composition/engine-options.ts";
+import { connectFirst } from "../control/socket/control-client.ts";
+import { controlSocketPlaces } from "../control/socket/socket-path.ts";
 import { networkOf } from "../network/network.ts";
 import type { OpenSinkOptions } from "../sinks/open-sink.ts";
 import { selectInbox, selectPullCursorStore } from "../state/select-stores.ts";
@@ -41,7 +44,7 @@ export async function* diagnose(
     inbox: (logger) => selectInbox({ ...where, logger }),
   };
   const readings: ClockReading[] = [];
-  const state = await stateFindings(() => checkState(config, stores, clock), { clock, signal, readings });
+  const { findings: state, states } = await lookAtState(() => checkState(config, stores, clock), { clock, signal, readings });
   yield { diagnosis: { subject: "state", findings: state } };
   yield {
     diagnosis: { subject: "inbox", findings: await inboxFindings(state, () => checkInbox(config, stores), options, signal) },
@@ -50,7 +53,8 @@ export async function* diagnose(
   yield* diagnoseNotify(options, testsNotify, signal);
   const clocks = new AnswerClocks();
   try {
-    yield* diagnoseEntries({ ...options, url, testsPush, clocks }, signal);
+    const cursors = cursorsIn(states ?? (await statesOfRunner(config)));
+    yield* diagnoseEntries({ ...options, url, testsPush, clocks, cursors }, signal);
   } catch (error) {
     signal.throwIfAborted();
     // When no entry can be opened, what follows is looked at all the same.
@@ -80,16 +84,35 @@ interface StateLook {
   readonly readings: ClockReading[];
 }
 
-async function stateFindings(
+async function lookAtState(
   check: () => Promise<StateCheck>,
   { clock, signal, readings }: StateLook,
-): Promise<readonly Finding[]> {
+): Promise<Pick<StateCheck, "findings" | "states">> {
+  let states: StateCheck["states"];
   const looked = async () => {
-    const { findings, reading } = await check();
-    if (reading !== undefined) readings.push(reading);
-    return findings;
+    const checked = await check();
+    if (checked.reading !== undefined) readings.push(checked.reading);
+    states = checked.states;
+    return checked.findings;
   };
-  return [await found(looked, clock, signal)].flat();
+  const findings = [await found(looked, clock, signal)].flat();
+  return { findings, ...(states !== undefined && { states }) };
+}
+
+/** Of a runner that has the state open. What keeps it from answering is reported by its own check. */
+async function statesOfRunner(config: EngineOptions["config"]): Promise<readonly SourceState[]> {
+  try {
+    const runner = await connectFirst(controlSocketPlaces(config));
+    return (await runner?.listState()) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+function cursorsIn(states: readonly SourceState[]): ReadonlyMap<string, string> {
+  return new Map(
+    states.flatMap(({ source, cursor }) => (cursor === undefined ? [] : [[formatSourceKey(source), cursor] as const])),
+  );
 }
 
 /** Both may lie in one place, such as a folder or a server: what is wrong with it is reported once. */

@@ -45,6 +45,9 @@ export const endingCases: readonly ConnectorCase[] = [
         expect([code, retryable], foreign.slice(0, 80)).toEqual([`${harness.codePrefix}CURSOR_INVALID`, false]);
         expect(hint, "hint").not.toBe("");
         expect(pages.length, `pages of a walk from ${foreign.slice(0, 80)}`).toBe(0);
+        // `doctor` and `state set` abort a walk before it begins, to have its cursor read and nothing else.
+        const whenAborted = ownError(harness, await errorOfAbortedWalk(harness, foreign));
+        expect(whenAborted.code, `of an aborted walk from ${foreign.slice(0, 80)}`).toBe(code);
       }
       expect(harness.gate.requests, "requests").toBe(before);
     },
@@ -81,6 +84,16 @@ export const endingCases: readonly ConnectorCase[] = [
     },
   },
 ];
+
+async function errorOfAbortedWalk(harness: PullHarness, cursor: string): Promise<unknown> {
+  const source = await harness.open();
+  try {
+    await source.pages(cursor, AbortSignal.abort())[Symbol.asyncIterator]().next();
+    return "nothing";
+  } catch (error) {
+    return error;
+  }
+}
 
 /** Whether the walk ended, well or by an error, instead of yielding. */
 export async function isOver(next: Promise<IteratorResult<unknown>>): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { ConnectorsError, type Episode, idempotencyKey, isConnectorsError, type Page } from "@statewave-connectors/connector-sdk";
+import { endingFaults } from "./ending-faults.ts";
 import { type Entry, type Fault, pageSize, type Parts } from "./tiny-connector.ts";
 
 const edited = (sound: Parts, change: (episode: Episode) => Partial<Episode>): Partial<Parts> => ({
@@ -20,7 +21,6 @@ async function all(sound: Parts, entry: Entry, after: number, signal: AbortSigna
 
 const resumes = "resumes from every cursor without a gap, reading again at most the page it belongs to";
 const onDemand = "requests a page only when the one before was taken";
-const cursors = "refuses a cursor that it did not write, for good and before it requests anything";
 const pageForPage = "yields a page for every page of the provider, none larger, with a cursor to continue from";
 const onceEach = "yields every key once, and the same keys on every walk";
 const credentials = "calls refused credentials a lasting failure, and says what to do";
@@ -322,73 +322,6 @@ const answerFaults: readonly Fault[] = [
         toError: (response, nowMs) => remade(sound.toError(response, nowMs), { message: said }),
       };
     },
-  },
-];
-
-const endingFaults: readonly Fault[] = [
-  {
-    mistake: "does not look at the signal",
-    noticedBy: "yields nothing more once it is aborted between two pages",
-    parts: (sound) => ({ pages: (entry, after) => sound.pages(entry, after, new AbortController().signal) }),
-  },
-  {
-    mistake: "keeps the signal from its requests",
-    noticedBy: "ends at once when it is aborted while the provider is silent",
-    parts: (sound) => ({ ask: (entry, after) => sound.ask(entry, after, new AbortController().signal) }),
-  },
-  {
-    mistake: "reads everything again for a cursor it does not know",
-    noticedBy: cursors,
-    parts: (sound) => ({
-      parseCursor(cursor) {
-        try {
-          return sound.parseCursor(cursor);
-        } catch {
-          return 0;
-        }
-      },
-    }),
-  },
-  {
-    mistake: "throws something of its own for a cursor it does not know",
-    noticedBy: cursors,
-    parts: () => ({ parseCursor: (cursor) => (cursor === undefined ? 0 : (JSON.parse(cursor.slice(5)) as number)) }),
-  },
-  {
-    mistake: "takes an empty cursor for none",
-    noticedBy: cursors,
-    parts: (sound) => ({ parseCursor: (cursor) => sound.parseCursor(cursor === "" ? undefined : cursor) }),
-  },
-  {
-    mistake: "checks nothing",
-    noticedBy: "finds nothing wrong with a sound source when it is checked",
-    parts: () => ({ check: () => Promise.resolve([]) }),
-  },
-  {
-    mistake: "approves of whatever it checks",
-    noticedBy: "finds refused credentials when it is checked, with the error of a run, and does not quote them",
-    parts: () => ({ check: () => Promise.resolve([{ ok: true, message: "fine" }]) }),
-  },
-  {
-    mistake: "quotes the token it checked",
-    noticedBy: "finds refused credentials when it is checked, with the error of a run, and does not quote them",
-    parts: (sound) => ({
-      check: async (entry, signal) =>
-        (await sound.check(entry, signal)).map((result) => ({ ...result, message: `${entry.token}: ${result.message}` })),
-    }),
-  },
-  {
-    mistake: "keeps the error of its check to itself",
-    noticedBy: "finds refused credentials when it is checked, with the error of a run, and does not quote them",
-    parts: (sound) => ({
-      check: async (entry, signal) => (await sound.check(entry, signal)).map(({ ok, message }) => ({ ok, message })),
-    }),
-  },
-  {
-    mistake: "approves of whatever it is told to read",
-    noticedBy: "finds an entry that cannot work when it is checked",
-    onMachine: true,
-    parts: () => ({ check: () => Promise.resolve([{ ok: true, message: "fine" }]) }),
   },
 ];
 

@@ -49,7 +49,7 @@ it("a back-up is made while no runner runs, and a damaged or unfinished one is r
   expect((await workspace.command("sync", "markdown/docs")).code).toBe(0);
   expect((await workspace.command("backup", "copy")).code).toBe(0);
   const cursor = (await workspace.command("state", "get", "markdown/docs")).stdout;
-  expect((await workspace.command("state", "set", "--yes", "markdown/docs", "other")).code).toBe(0);
+  expect((await workspace.command("state", "set", "--yes", "markdown/docs", "other", "--force")).code).toBe(0);
   writeFileSync(workspace.path("copy", "cursors.json"), "{}");
   expect(await workspace.command("restore", "copy", "--yes")).toMatchObject({
     code: 4,

@@ -16,7 +16,7 @@ describe.concurrent.each(sharedStores)("two processes with one folder and one st
     expect([...first.log, ...second.log].filter(({ level }) => level !== "info")).toEqual([]);
 
     const round = async (cursor: string) => {
-      expect(await workspace.command("state", "set", "--yes", "markdown/docs", cursor)).toMatchObject({ code: 0 });
+      expect(await workspace.command("state", "set", "--yes", "markdown/docs", cursor, "--force")).toMatchObject({ code: 0 });
       return (await workspace.command("state", "get", "markdown/docs")).stdout.trim();
     };
     expect(await round("with both")).toBe("with both");
@@ -32,10 +32,11 @@ describe.concurrent.each(sharedStores)("two processes with one folder and one st
     const inFile = configText({ statewaveUrl: "stdout:" }).replace('schedule = "every 1s"', rare);
     await workspace.write(configName, inFile);
     await workspace.write("docs/note.md", "# Note");
-    await workspace.command("state", "set", "--yes", "markdown/docs", "of the file");
+    await workspace.command("state", "set", "--yes", "markdown/docs", "of the file", "--force");
     const runner = await workspace.run();
     await workspace.write(configName, inFile.replace('kind = "file"', `kind = "${store.kind}"\nurl = "${server.url}"`));
-    expect(await workspace.command("state", "set", "--yes", "markdown/docs", "of the server")).toMatchObject({ code: 0 });
+    const set = await workspace.command("state", "set", "--yes", "markdown/docs", "of the server", "--force");
+    expect(set).toMatchObject({ code: 0 });
     await workspace.write(configName, inFile);
     expect((await workspace.command("state", "get", "markdown/docs")).stdout.trim()).toBe("of the file");
     await runner.terminate();

@@ -31,7 +31,7 @@ export function addStateCommands(program: Command, registration: CommandRegistra
     .description("set a source's cursor by hand")
     .argument("<source>", "kind/name", toSourceKey)
     .argument("<cursor>", "the cursor, as the connector writes it")
-    .option("--force", "also for a source that the configuration does not name")
+    .option("--force", "also for a source that the configuration does not name, and a cursor that its connector cannot read")
     .option("--json", "print what was set, as JSON")
     .action(async (source: SourceKey, cursor: string, options: SetFlags, command: Command) =>
       done(await (await loadState()).setState(contextOf(command), source, cursor, options)),

@@ -1,5 +1,5 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { type Connector, ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { act, type ActingFlags } from "../acting.ts";
@@ -93,7 +93,7 @@ export function getState(context: CommandContext, source: SourceKey, { json = fa
 type ChangeOptions = Readonly<ActingFlags> & JsonFlag;
 
 export interface SetOptions extends ChangeOptions {
-  /** Also for a source that the configuration does not name. */
+  /** Also for a source that the configuration does not name, and a cursor that its connector cannot read. */
   readonly force?: boolean;
 }
 
@@ -104,8 +104,8 @@ export function setState(
   cursor: string,
   { force = false, json = false, yes, as }: SetOptions,
 ): Promise<ExitCode> {
-  return withOperations(context, async (operations, signal, config) => {
-    if (!force && !factsOf(source, config, Date.now()).isConfigured) throw unknownSource(source, config);
+  return withOperations(context, async (operations, signal, config, connectors) => {
+    if (!force) await refuseUnusable({ config, connectors, source, cursor }, signal);
     const name = formatSourceKey(source);
     const isReplaced = (await operations.getCursor(source)) !== undefined;
     const what = isReplaced ? `replace the cursor of ${name}` : `set the cursor of ${name}, which has none`;
@@ -115,6 +115,27 @@ export function setState(
       context.terminal.stdout.write(json ? `${JSON.stringify({ source: name, cursor })}\n` : `${name}: cursor set\n`);
       return { result: exitCode.ok, before: { cursor: before }, after: { cursor } };
     });
+  });
+}
+
+interface SetCursor {
+  readonly config: ConnectorsConfig;
+  readonly connectors: ReadonlyMap<string, Connector>;
+  readonly source: SourceKey;
+  readonly cursor: string;
+}
+
+/** Throws `PULL_UNKNOWN_SOURCE`, and the error of the connector for a cursor from which no run could begin. */
+async function refuseUnusable({ config, connectors, source, cursor }: SetCursor, signal: AbortSignal): Promise<void> {
+  if (!factsOf(source, config, Date.now()).isConfigured) throw unknownSource(source, config);
+  const { configuredCursorFault } = await import("@statewave-connectors/runner/operations");
+  const cause = await configuredCursorFault({ config, connectors }, { source, cursor }, signal);
+  if (cause === undefined) return;
+  throw new ConnectorsError({
+    code: cause.code,
+    message: `the cursor was not set: ${cause.message}`,
+    hint: `pass one that \`statewave-connectors state history ${formatSourceKey(source)} --json\` or a back-up shows, or use --force to set it anyway`,
+    cause,
   });
 }
 

@@ -1,0 +1,42 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { runHere } from "../run-here.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "cli-unreadable-cursor-"));
+  await writeFile(
+    join(folder, "statewave-connectors.toml"),
+    `[statewave]\nurl = "stdout:"\n[runner.state]\nkind = "file"\n
+[[pull.markdown]]\nname = "docs"\nschedule = "every 1h"\npath = "."
+[[pull.github]]\nname = "widgets"\nschedule = "every 1h"\nrepo = "acme/widgets"\nbase_url = "http://127.0.0.1:9"\n`,
+  );
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const set = (source: string, cursor: string, ...rest: readonly string[]) =>
+  runHere(folder, ["state", "set", source, cursor, "--yes", ...rest]);
+const get = (source: string) => runHere(folder, ["state", "get", source]);
+
+test.each([
+  ["markdown/docs", "last week", /^error: the cursor was not set: .* it has no version \[MARKDOWN_CURSOR_INVALID\]\nhint: /],
+  ["github/widgets", '{"v":99}', /has the version 99, and this release reads 1, 2, 3 \[GITHUB_CURSOR_INVALID\]\nhint: /],
+  ["markdown/docs", 'seed:{"since":"2026-01-01T00:00:00Z"}', /cannot begin at a moment \[PULL_ABILITY_MISSING\]\nhint: /],
+])("`state set` refuses for %s the cursor %s, from which no run could begin", async (source, cursor, shown) => {
+  expect(await set(source, cursor)).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(shown) });
+  expect((await set(source, cursor)).stderr).toContain("--force");
+  expect((await get(source)).code).toBe(1);
+  expect(await set(source, cursor, "--force")).toMatchObject({ code: 0, stderr: "" });
+  expect((await get(source)).stdout).toBe(`${cursor}\n`);
+});
+
+test.each([
+  ["markdown/docs", '{"version":1,"files":[]}'],
+  ["github/widgets", '{"v":3,"since":"2026-01-01T00:00:00Z"}'],
+  ["github/widgets", 'seed:{"since":"2026-01-01T00:00:00Z"}'],
+])("`state set` takes for %s the cursor %s, and requests nothing of the provider", async (source, cursor) => {
+  expect(await set(source, cursor)).toMatchObject({ code: 0, stderr: "" });
+  expect((await get(source)).stdout).toBe(`${cursor}\n`);
+});

@@ -1,0 +1,56 @@
+import { type Clock, type ConnectorsError, isConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey, silentLogger, systemClock } from "@statewave-connectors/connector-sdk/host";
+import { openConfiguredEntries } from "../composition/configured-entries.ts";
+import type { EngineOptions } from "../composition/engine-options.ts";
+import { within } from "../deadline/within.ts";
+import type { OpenedPull } from "./opened-pull.ts";
+import { seededCursor } from "./seeded-cursor.ts";
+
+/** A cursor is read before anything is requested, so only a connector that hangs takes so long. */
+const readsWithinMs = 5_000;
+
+/**
+ * Why no run could begin from a cursor: its connector did not write it, or cannot begin at a moment. Undefined: nothing speaks against it. The walk is
+ * aborted before it begins: it reads its cursor, and then requests nothing.
+ */
+export async function cursorFault(
+  pull: Pick<OpenedPull, "key" | "seed" | "source">,
+  cursor: string,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<ConnectorsError | undefined> {
+  let pages: AsyncIterator<unknown> | undefined;
+  try {
+    await within({ clock, timeoutMs: readsWithinMs, signal }, async () => {
+      pages = pull.source.pages(seededCursor(pull, cursor), AbortSignal.abort())[Symbol.asyncIterator]();
+      await pages.next();
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isConnectorsError(error) && isOfCursor(error)) return error;
+  } finally {
+    void pages?.return?.().catch(() => undefined);
+  }
+  return undefined;
+}
+
+/** The same of a source of the configuration; its connector is opened for it. Undefined as well where it cannot be opened. */
+export async function configuredCursorFault(
+  options: Omit<EngineOptions, "logger">,
+  { source, cursor }: { readonly source: SourceKey; readonly cursor: string },
+  signal: AbortSignal,
+): Promise<ConnectorsError | undefined> {
+  const { config, clock = systemClock } = options;
+  const pull = config.pull.filter((entry) => formatSourceKey(entry) === formatSourceKey(source));
+  const alone = { ...options, config: { ...config, pull, push: [] }, logger: silentLogger };
+  const opened = await openConfiguredEntries(alone).catch(() => undefined);
+  try {
+    const [entry] = opened?.entries.pulls ?? [];
+    return entry && (await cursorFault(entry, cursor, { clock, signal }));
+  } finally {
+    await opened?.close();
+  }
+}
+
+function isOfCursor({ code }: ConnectorsError): boolean {
+  return code.endsWith("_CURSOR_INVALID") || code === "PULL_ABILITY_MISSING";
+}
