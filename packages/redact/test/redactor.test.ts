@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { documentedTokens, makeToken } from "@statewave-connectors/testing/documented-tokens";
 import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { describe, expect, it } from "vitest";
 import { builtInRules, openRedactor, patternProblem } from "../src/index.ts";
-import { documentedTokens, makeToken } from "./documented-tokens.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const everything = { builtIn: builtInRules };

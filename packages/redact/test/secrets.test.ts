@@ -1,3 +1,4 @@
+import { documentedTokens, makeToken } from "@statewave-connectors/testing/documented-tokens";
 import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { lintSource } from "@secretlint/core";
 import { creator as recommended } from "@secretlint/secretlint-rule-preset-recommend";
@@ -5,7 +6,6 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { openRedactor, type Redactor } from "../src/index.ts";
 import { tokenRules } from "../src/secrets/token-rules.ts";
 import { alphabets } from "../src/alphabets.ts";
-import { documentedTokens, makeToken } from "./documented-tokens.ts";
 
 /** Where tokens stand in what people write. */
 const surroundings: readonly ((token: string) => string)[] = [

@@ -1,18 +1,10 @@
 import { renewedMemory } from "@statewave-connectors/connector-sdk/memory";
 import { messageText, oneLine, shorten } from "@statewave-connectors/connector-sdk/text";
+import { documentedTokens, makeToken } from "@statewave-connectors/testing/documented-tokens";
 import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { expect, test } from "vitest";
 import { redactionForOutsiders } from "../../src/privacy/redaction-for-outsiders.ts";
 
-/** Of the package whose rules they are. */
-const tokens = new URL("../../../redact/test/documented-tokens.ts", import.meta.url);
-const { documentedTokens, makeToken } = (await import(tokens.href)) as {
-  readonly documentedTokens: readonly (readonly [provider: string, template: string])[];
-  readonly makeToken: (
-    template: string,
-    random: () => number,
-  ) => { readonly text: string; readonly secretParts: readonly string[] };
-};
 const mapText = await redactionForOutsiders(undefined);
 const redact = (text: string) => mapText(text, "");
 /** Before the literal that shows what they are, they look like any hash or id. */

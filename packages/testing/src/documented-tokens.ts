@@ -178,12 +178,13 @@ export interface MadeToken {
   readonly secretParts: readonly string[];
 }
 
+/** A token of a template of `documentedTokens`. */
 export function makeToken(template: string, random: () => number): MadeToken {
   const secretParts: string[] = [];
   const text = template
     .replaceAll("{uuid}", "{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}")
     .replaceAll(/\{(\w+):(\d+)\}/g, (_, name: string, length: string) => {
-      const part = pick(alphabets[name]!, Number(length), random);
+      const part = pick(alphabetNamed(name), Number(length), random);
       if (part.length >= 6) secretParts.push(part);
       return part;
     });
@@ -195,6 +196,12 @@ function pick(alphabet: string, length: number, random: () => number): string {
   const edges = alphabet.replaceAll(/[^A-Za-z0-9]/g, "");
   return Array.from({ length }, (_, at) => {
     const from = at === 0 || at === length - 1 ? edges : alphabet;
-    return from[Math.floor(random() * from.length)]!;
+    return from[Math.floor(random() * from.length)] ?? "";
   }).join("");
+}
+
+function alphabetNamed(name: string): string {
+  const alphabet = alphabets[name];
+  if (alphabet === undefined) throw new Error(`there is no alphabet "${name}"`);
+  return alphabet;
 }
