@@ -210,7 +210,11 @@ test("a tool may send an edited event of the 25 MiB that a provider sends, and n
     tool.replaceLetter({ key: "1", digest: "", content: { headers: {}, body_base64: "/".repeat(Math.ceil(bytes / 3) * 4) } });
   // It is read whole: there is no such letter.
   await expect(edit(25 * 1024 * 1024)).rejects.toMatchObject({ code: "INBOX_LETTER_CHANGED" });
-  await expect(edit(48 * 1024 * 1024)).rejects.toMatchObject({ code: "RUNNER_CONTROL_REQUEST" });
+  await expect(edit(48 * 1024 * 1024)).rejects.toMatchObject({
+    code: "RUNNER_CONTROL_TOO_LARGE",
+    message: expect.stringContaining("larger than 64 MiB"),
+    hint: expect.stringContaining("stop the runner"),
+  });
   await server?.close();
 });
 

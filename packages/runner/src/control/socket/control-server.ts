@@ -1,8 +1,9 @@
-import { chmod, mkdir, rm } from "node:fs/promises";
+import { chmod, rm } from "node:fs/promises";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { connect, type Server as SocketServer } from "node:net";
 import { dirname } from "node:path";
-import { isConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, isConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
+import { makeFolder } from "@statewave-connectors/connector-sdk/host";
 import { maskSecrets, maskSecretsIn } from "@statewave-connectors/connector-sdk/secrets";
 import { createServer } from "../../http/node-http.ts";
 import { badCall, type Call } from "../calls/call.ts";
@@ -35,7 +36,7 @@ export class ControlServer {
     const { path } = place;
     const server = createServer((request, response) => void serve(operations, request, response));
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(path));
       if (place.folder === "own") requireOwnFolder(dirname(path));
       if (isSocketThere(place) && (await answers(path))) {
         logger.info("another runner of the same state answers tools on this machine", { path });
@@ -122,7 +123,12 @@ async function readCall(request: IncomingMessage): Promise<Call> {
 }
 
 function requireSize(bytes: number): void {
-  if (bytes > maxRequestBytes) throw badCall(`it is larger than ${maxRequestBytes} bytes`);
+  if (bytes <= maxRequestBytes) return;
+  throw new ConnectorsError({
+    code: "RUNNER_CONTROL_TOO_LARGE",
+    message: `the request is larger than ${maxRequestBytes / 1024 ** 2} MiB, the most that a running process takes; nothing was changed`,
+    hint: "stop the runner and run the command again: it then opens the state itself, without that limit",
+  });
 }
 
 function toErrorJson(error: unknown): unknown {
