@@ -47,7 +47,9 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
   const keepAlive = setInterval(() => undefined, keepAliveMs);
   let given: GivenFiles = {};
   const onFiles = (files: GivenFiles) => (given = files);
-  const program = buildProgram({ ...options, terminal, onFiles }, (result, output = "needed") => {
+  let refused: Refused | undefined;
+  const onRefused = (command: Refused) => (refused = command);
+  const program = buildProgram({ ...options, terminal, onFiles, onRefused }, (result, output = "needed") => {
     code = result;
     needsOutput = output === "needed";
   });
@@ -55,7 +57,11 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
     await program.parseAsync([...options.args], { from: "user" });
     return needsOutput ? await reportLostOutput(terminal, code) : code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCode.ok;
+      await hintAtSource(terminal, error, refused);
+      return exitCode.usage;
+    }
     return printError(terminal, error, {
       hintFor: (thrown, message) =>
         options.presentation?.hintFor?.(thrown) ??
@@ -69,10 +75,25 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
 
 const keepAliveMs = 60_000;
 
+/** A command whose arguments were wrong. */
+interface Refused {
+  readonly command: Command;
+  readonly context: () => CommandContext;
+}
+
+async function hintAtSource(terminal: CommandTerminal, error: CommanderError, refused: Refused | undefined): Promise<void> {
+  if (refused === undefined) return;
+  const { sourceHint } = await import("./commands/source-hint.ts");
+  const hint = await sourceHint(error, refused).catch(() => undefined);
+  if (hint !== undefined) terminal.stderr.write(`hint: ${hint}\n`);
+}
+
 interface ProgramOptions extends Omit<CliOptions, "terminal"> {
   readonly terminal: CommandTerminal;
   /** Called with the files that a command was given. */
   readonly onFiles: (files: GivenFiles) => void;
+  /** Called with the command whose arguments are wrong, or that only prints its help. */
+  readonly onRefused?: (refused: Refused) => void;
 }
 
 /** Every command with its options. */
@@ -91,6 +112,10 @@ export function buildProgram(options: ProgramOptions, done: CommandRegistration[
   const withConfig = (command: Command) =>
     command
       .copyInheritedSettings(program)
+      .exitOverride((error) => {
+        options.onRefused?.({ command, context: () => contextOf(command) });
+        throw error;
+      })
       .option("-c, --config <path>", "the TOML file (default: $STATEWAVE_CONNECTORS_CONFIG, ./statewave-connectors.toml, …)")
       .addOption(dotenvOption())
       .addOption(logLevelOption());

@@ -53,6 +53,22 @@ describe("a name that no entry has is refused with the one that was meant, befor
     expect(stderr).toContain(`hint: ${hint}`);
   });
 
+  test.each([
+    ["pause docs", 2, '"docs" names no entry', "did you mean markdown/docs?"],
+    ["resume push:tema", 2, '"push:tema" names no entry', "did you mean slack/team?"],
+    ["pause handbook", 2, '"handbook" names no entry', "name one of markdown/docs, slack/team"],
+    ["runs", 2, "missing required argument 'source'", "name one of markdown/docs\n"],
+    ["runs dcos", 2, "It is not of the form kind/name", "did you mean markdown/docs?"],
+    ["state get handbook", 2, "It is not of the form kind/name", "name one of markdown/docs\n"],
+    ["simulate", 2, "missing required argument 'source'", "name one of slack/team\n"],
+    ["inbox list --source handbook", 2, "It is not of the form kind/name", "name one of markdown/docs, slack/team\n"],
+  ])("%s", async (command, expected, said, hint) => {
+    const { code, stdout, stderr } = await runHere(folder, command.split(" "));
+    expect({ code, stdout }).toEqual({ code: expected, stdout: "" });
+    expect(stderr).toContain(said);
+    expect(stderr).toContain(`hint: ${hint}`);
+  });
+
   test("an undo where there is nothing to undo puts no question", async () => {
     const { code, stderr } = await runHere(folder, ["state", "undo", "markdown/docs"]);
     expect([code, stderr]).toEqual([1, "no change of the cursor of markdown/docs is known\n"]);

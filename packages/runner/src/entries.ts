@@ -9,6 +9,7 @@ export {
   requireEntry,
   type TypedEntry,
 } from "./entry-name.ts";
+export { nameHint } from "./name-hint.ts";
 export { type PauseAction, type PauseChange, pauseEntries, type PauseOutcome, resumeEntries } from "./pauses/pause-entries.ts";
 export { PauseRecords } from "./pauses/pause-records.ts";
 export { describePause, type Pause, type PauseRequest } from "./pauses/pause.ts";

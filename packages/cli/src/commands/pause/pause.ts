@@ -86,13 +86,13 @@ async function chosenEntries(
   { records }: Operations,
   config: ConnectorsConfig,
 ): Promise<readonly EntryName[]> {
-  const { chooseEntry, entryNamesOf, formatEntryName, parseTypedEntry, PauseRecords } = await loadEntries();
+  const { chooseEntry, entryNamesOf, formatEntryName, nameHint, parseTypedEntry, PauseRecords } = await loadEntries();
   const paused = act === "pause" ? [] : await new PauseRecords(records).list();
   if (all) return act === "pause" ? entryNamesOf(config) : paused.map(({ direction, source }) => ({ direction, source }));
   const known = new Map([...entryNamesOf(config), ...paused].map((entry) => [formatEntryName(entry), entry]));
   const chosen = names.map((name) => {
     const typed = parseTypedEntry(name);
-    if (typed === undefined) throw unreadable(name);
+    if (typed === undefined) throw unreadable(name, nameHint(withoutDirection(name), namesOf([...known.values()])));
     const { direction, source } = chooseEntry(typed, [...known.values()]);
     return { direction, source };
   });
@@ -119,10 +119,18 @@ async function print({ terminal }: CommandContext, act: Chosen["act"], change: P
   }
 }
 
-function unreadable(name: string): ConnectorsError {
+function namesOf(entries: readonly EntryName[]): readonly string[] {
+  return entries.map(({ source }) => formatSourceKey(source));
+}
+
+function withoutDirection(name: string): string {
+  return name.replace(/^(?:pull|push):/, "");
+}
+
+function unreadable(name: string, hint: string): ConnectorsError {
   return new ConnectorsError({
     code: "RUNNER_ENTRY_NAME_INVALID",
     message: `${JSON.stringify(name.slice(0, 200))} names no entry`,
-    hint: "write kind/name, pull:kind/name or push:kind/name",
+    hint,
   });
 }
