@@ -65,7 +65,7 @@ async function tryServer(entry: NotifyEntry, { network, clock }: CheckNotifyOpti
 
 async function connectTo({ protocol, hostname: host, port }: URL, network: Network, signal: AbortSignal): Promise<void> {
   const address = { host: host.replace(/^\[|\]$/g, ""), port: Number(port || (protocol === "https:" ? 443 : 80)) };
-  const { authoritiesOf } = await import("../network/network-dispatcher.ts");
+  const { authoritiesOf } = await import("../network/authorities.ts");
   const tls = protocol === "https:" ? await authoritiesOf(network) : undefined;
   const isName = isIP(address.host) === 0;
   await new Promise<void>((resolve, reject) => {

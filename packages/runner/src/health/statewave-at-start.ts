@@ -32,7 +32,8 @@ export class StatewaveAtStart {
   }
 
   begin(): void {
-    const server = openServer(this.#options);
+    // Until there is something to deliver, the few requests of a look are all that is sent.
+    const server = openServer({ ...this.#options, keepAlive: false });
     if (server === undefined) return;
     void this.#look(server)
       .catch((error: unknown) => {

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
-import nodeTls, { type SecureContext } from "node:tls";
+import type { SecureContext } from "node:tls";
 import { Agent, Dispatcher, Dispatcher1Wrapper, Pool, ProxyAgent } from "undici";
+import { authoritiesOf } from "./authorities.ts";
 import type { Network, ProxyServer } from "./network.ts";
 
 /** How long a proxy may take to open a tunnel. */
@@ -15,13 +15,6 @@ export async function openNetworkDispatcher(network: Network): Promise<Dispatche
 /** For the `fetch` of Node, whose undici may be an older one than ours. */
 export function asFetchDispatcher(dispatcher: Dispatcher): Dispatcher {
   return new Dispatcher1Wrapper(dispatcher);
-}
-
-/** Node's authorities and those of the file. One context for all connections, because making it reads all of them. */
-export async function authoritiesOf({ caFile }: Network): Promise<{ readonly secureContext?: SecureContext }> {
-  if (caFile === undefined) return {};
-  const ca = [...nodeTls.getCACertificates("default"), await readFile(caFile, "utf8")];
-  return { secureContext: nodeTls.createSecureContext({ ca }) };
 }
 
 /** undici's own `EnvHttpProxyAgent` takes its credentials from URLs alone, and knows no networks such as `10.0.0.0/8` in `NO_PROXY`. */

@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly network?: Network | undefined;
   /** See `StatewaveServerOptions`. */
   readonly traceparent?: StatewaveServerOptions["traceparent"];
+  /** See `StatewaveServerOptions`. */
+  readonly keepAlive?: StatewaveServerOptions["keepAlive"];
   /** Default `statewave-connectors`. */
   readonly userAgent?: string | undefined;
 }
@@ -28,6 +30,7 @@ export function serverOptions({
   fetchImpl,
   network,
   traceparent,
+  keepAlive,
   userAgent,
 }: ServerOptions): StatewaveServerOptions {
   const { url, credentials, apiKey, tenantId, tenantHeader } = statewave;
@@ -43,6 +46,7 @@ export function serverOptions({
     fetchImpl,
     network,
     traceparent,
+    keepAlive,
   };
 }
 

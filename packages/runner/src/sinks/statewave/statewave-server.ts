@@ -8,6 +8,7 @@ import type { Network } from "../../network/network.ts";
 import { basicCredentials } from "./basic-credentials.ts";
 import type { SinkAnswer } from "./classify-answer.ts";
 import type { LiveKeys, StatewaveKeys } from "./live-keys.ts";
+import { singleRequests } from "./single-requests.ts";
 import { fetchTransport, type Transport, type TransportRequest, undiciTransport } from "./transport.ts";
 
 export interface StatewaveServerOptions {
@@ -24,6 +25,8 @@ export interface StatewaveServerOptions {
   readonly fetchImpl?: typeof globalThis.fetch | undefined;
   /** How requests leave the process, unless `fetchImpl` sends them. Default: directly. */
   readonly network?: Network | undefined;
+  /** Whether connections stay open for further requests. Default true; false for a few requests, for which undici is not loaded. */
+  readonly keepAlive?: boolean | undefined;
   /** The trace that a request belongs to, sent as `traceparent`. Default: none. */
   readonly traceparent?: (() => string | undefined) | undefined;
 }
@@ -69,7 +72,7 @@ export class StatewaveServer {
     base.pathname = withoutTrailingSlashes(base.pathname);
     this.description = `Statewave at ${base.origin}${base.pathname.replace(/^\/$/, "")}`;
     this.#base = base.href.replace(/\/$/, "");
-    this.#transport = options.fetchImpl === undefined ? undiciTransport(options.network) : fetchTransport(options.fetchImpl);
+    this.#transport = transportOf(options);
     this.#options = options;
   }
 
@@ -112,6 +115,11 @@ export class StatewaveServer {
     if (failure === undefined) return { reason: `network: ${errorCode(error)}` };
     return { reason: `network: ${failure.message}`, ...(failure.hint !== undefined && { hint: failure.hint }) };
   }
+}
+
+function transportOf({ fetchImpl, network, keepAlive = true }: StatewaveServerOptions): Transport {
+  if (fetchImpl !== undefined) return fetchTransport(fetchImpl);
+  return keepAlive ? undiciTransport(network) : singleRequests(network);
 }
 
 /** The system's code of what went wrong. Messages are left out: the fetch of an embedder may put anything into them. */

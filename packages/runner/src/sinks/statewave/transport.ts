@@ -42,15 +42,29 @@ export function undiciTransport(network: Network = plainNetwork): Transport {
     async send({ method, url, headers, body = null, signal, isEnough }) {
       const [undici, dispatcher] = await Promise.all([import("undici"), kept.get()]);
       const response = await undici.request(url, { ...noTimeouts, method, headers, body, signal, dispatcher });
-      const status = response.statusCode;
-      return {
-        status,
-        retryAfter: single(response.headers["retry-after"]),
-        date: single(response.headers["date"]),
-        ...(await readBody(decoded(response.body, single(response.headers["content-encoding"])), status, isEnough)),
-      };
+      return toSinkAnswer({ status: response.statusCode, headers: response.headers, body: response.body }, isEnough);
     },
     close: () => kept.close(),
+  };
+}
+
+/** A response as Node and undici hand it out. */
+export interface NodeResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: Readable;
+}
+
+/** Reads a response as far as it matters. */
+export async function toSinkAnswer(
+  { status, headers, body }: NodeResponse,
+  isEnough: TransportRequest["isEnough"],
+): Promise<SinkAnswer> {
+  return {
+    status,
+    retryAfter: single(headers["retry-after"]),
+    date: single(headers["date"]),
+    ...(await readBody(decoded(body, single(headers["content-encoding"])), status, isEnough)),
   };
 }
 
@@ -87,8 +101,8 @@ function decoded(body: Readable, encoding: string | undefined): AsyncIterable<Ui
   return createDecoder === undefined ? body : pipeline(body, createDecoder(), () => undefined);
 }
 
-function single(header: string | string[] | undefined): string | undefined {
-  return Array.isArray(header) ? header[0] : header;
+function single(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === "string" ? header : header?.[0];
 }
 
 async function* noBytes(): AsyncGenerator<Uint8Array> {}
