@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { expect, it } from "vitest";
 import type { RunnerProcess } from "./runner-process.ts";
+import { until } from "./until.ts";
 import { configName, configText, makeWorkspace, type Workspace } from "./workspace.ts";
 
 const recorder = fileURLToPath(new URL("record-loaded-files.ts", import.meta.url));
@@ -41,6 +43,28 @@ it("a runner is ready without the metrics of the process, which the first scrape
   const scrape = await runner.metrics();
   expect(scrape).toMatch(/^process_cpu_seconds_total \d/m);
   expect(scrape).toMatch(/^statewave_runner_\w+/m);
+});
+
+it("a runner that has nothing to deliver loads no client for deliveries, and nothing for tools, reloads, notices or compiling", async (test) => {
+  const statewave = await startFakeStatewave();
+  test.onTestFinished(() => statewave.close());
+  const workspace = makeWorkspace(test);
+  await workspace.write(
+    configName,
+    configText({ statewaveUrl: statewave.url }).replace('schedule = "every 1s"', 'schedule = "0 0 1 1 *"'),
+  );
+  const runner = launchRecorded(workspace, "loaded", ["run"]);
+  await runner.listening();
+  await until("the look at Statewave", () => (statewave.stats().answers[422] ?? 0) > 0);
+  const loaded = loadedFiles(workspace, "loaded");
+  expect(loaded).toMatch(/\/runner\/src\/sinks\/statewave\/single-requests\.ts\n/);
+  expect(loaded).not.toMatch(/\/node_modules\/undici\//);
+  expect(loaded).not.toMatch(
+    /\/runner\/src\/(control\/(operations|calls\/serve-call)|erase|reload\/reloader|notices\/notices|compile\/compiling)\S*\.ts\n/,
+  );
+  expect((await workspace.command("state", "list")).code).toBe(0);
+  expect((await workspace.command("reload")).code).toBe(0);
+  expect(loadedFiles(workspace, "loaded")).toMatch(/\/runner\/src\/reload\/reloader\.ts\n/);
 });
 
 it("redaction is loaded where it is configured, and the engine for patterns only with a rule of one's own", async (test) => {

@@ -1,12 +1,9 @@
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
-import { consoleSubtree } from "../console/console-route.ts";
 import { countingWebhooks } from "../console/counting-activity.ts";
-import { consoleHostOf } from "../console/host-of.ts";
 import type { LoadedConsole } from "../console/load-console.ts";
 import type { Engine } from "./engine.ts";
 import { type AdminServer, createAdminServer } from "../http/admin-server.ts";
 import type { MetricsEndpoint } from "../http/operator-routes.ts";
-import type { Subtree } from "../http/route-server.ts";
 import { createHttpServer, type HttpServer } from "../http/server.ts";
 import { TokenGate } from "../http/token-gate.ts";
 import type { Mount, WebhookObserver } from "../http/webhook-route.ts";
@@ -48,7 +45,7 @@ export function createServers(
   parts: ServerParts,
   { listens, basePath }: ServerChoice,
 ): { readonly http: HttpServer; readonly admin: AdminServer | undefined } {
-  const { engine, metrics, health } = parts;
+  const { engine, metrics, health, page } = parts;
   const { runner } = engine.config;
   const endpoint: MetricsEndpoint = {
     path: runner.metrics.path,
@@ -63,7 +60,6 @@ export function createServers(
   const servesMetrics = runner.metrics.onWebhookPort ?? runner.admin === undefined;
   const { clock, logger } = engine;
   const gate = new TokenGate({ token: () => engine.config.runner.admin?.token, clock });
-  const page = admin && openPage(parts, gate);
   return {
     http: createWebhookServer(parts, basePath, servesMetrics ? endpoint : undefined),
     admin:
@@ -73,15 +69,11 @@ export function createServers(
         gate,
         health: () => health.report(),
         metrics: endpoint,
-        page,
+        page: page?.open(engine, gate),
         clock,
         logger,
       }),
   };
-}
-
-function openPage({ engine, page }: ServerParts, gate: TokenGate): Subtree | undefined {
-  return page && consoleSubtree(page.open(consoleHostOf(engine, page.activity, gate)), engine.clock);
 }
 
 function createWebhookServer(

@@ -6,7 +6,7 @@ import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { maskSecrets } from "@statewave-connectors/connector-sdk/secrets";
 import type { CursorStore, SourceState } from "@statewave-connectors/connector-sdk/store";
 import { Backfills, type BackfillsOptions } from "../backfill/backfills.ts";
-import { Compiling } from "../compile/compiling.ts";
+import type { Compiling } from "../compile/compiling.ts";
 import { askWithin } from "../deadline/ask-within.ts";
 import { createDelivery, type Delivery } from "../delivery/delivery.ts";
 import { CursorHistory } from "../history/cursor-history.ts";
@@ -42,6 +42,8 @@ export interface EngineParts extends Omit<ConfiguredEntries, "close"> {
   readonly privacy: Privacy;
   /** This process, unique. */
   readonly owner: string;
+  /** Undefined: nothing is to be compiled. */
+  readonly compiling: Pick<typeof Compiling, "of"> | undefined;
   /** What the engine closes. */
   readonly closers: Closers;
 }
@@ -137,7 +139,7 @@ export class Engine {
       waitingEvents: askWithin(() => parts.inbox.stats(), inboxTimeoutMs, clock),
     });
     const { sink } = parts.binding;
-    this.compiling = Compiling.of({
+    this.compiling = parts.compiling?.of({
       ...options,
       keys: this.keys,
       store: this.store,

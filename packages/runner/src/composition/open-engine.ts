@@ -46,7 +46,8 @@ export async function openEngine(
     const keys = new LiveKeys(config.statewave);
     const sink = await openEngineSink(options, { network, keys, onRequest: engineObservers.sinkRequest });
     if (sink.close !== undefined) closers.add(async () => sink.close?.());
-    const parts = { ...configured, store, inbox, sink, keys, binding, privacy, owner, closers };
+    const compiling = config.statewave.compile === undefined ? undefined : (await import("../compile/compiling.ts")).Compiling;
+    const parts = { ...configured, store, inbox, sink, keys, binding, privacy, owner, compiling, closers };
     const engine = new Engine(options, parts, engineObservers);
     records.resolve(recordsForEntries(engine.store, engine));
     return engine;

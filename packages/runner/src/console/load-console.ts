@@ -1,12 +1,16 @@
 import { loadOptionalPackage, searchPlaces } from "@statewave-connectors/config/adapters";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { RunnerConfiguration } from "../composition/runner-configuration.ts";
+import type { Engine } from "../composition/engine.ts";
+import type { Subtree } from "../http/route-server.ts";
+import type { TokenGate } from "../http/token-gate.ts";
 import { Activity } from "./activity.ts";
 import type { OpenConsole } from "./console-host.ts";
 
 /** A page that is not opened yet, and what is counted for it from the start on. */
 export interface LoadedConsole {
-  readonly open: OpenConsole;
+  /** Opens it for an engine. */
+  readonly open: (engine: Engine, gate: TokenGate) => Subtree;
   readonly activity: Activity;
 }
 
@@ -16,7 +20,10 @@ const packageName = "@statewave-connectors/console";
 export async function loadConsole(configuration: RunnerConfiguration): Promise<LoadedConsole | undefined> {
   const { config, console: given, listen = true } = configuration;
   if (config.runner.admin?.console === undefined || !listen) return undefined;
-  return { open: given ?? (await loadPackage(configuration)), activity: new Activity() };
+  const openConsole = given ?? (await loadPackage(configuration));
+  const { openPage } = await import("./open-page.ts");
+  const activity = new Activity();
+  return { open: (engine, gate) => openPage(openConsole, { engine, activity, gate }), activity };
 }
 
 async function loadPackage({ config, resolveFrom = [] }: RunnerConfiguration): Promise<OpenConsole> {

@@ -7,7 +7,6 @@ import { basePathOf, clockOf, lostWithProcess, type RunnerConfiguration } from "
 import { countingEpisodes } from "../console/counting-activity.ts";
 import { loadConsole } from "../console/load-console.ts";
 import { ControlServer } from "../control/socket/control-server.ts";
-import { engineOperations } from "../control/operations/engine-operations.ts";
 import type { Operations } from "../control/operations/operations.ts";
 import { controlSocketPlaces } from "../control/socket/socket-path.ts";
 import { StatewaveAtStart } from "../health/statewave-at-start.ts";
@@ -19,9 +18,10 @@ import { networkOf } from "../network/network.ts";
 import { type ReportFailure, reportingPulls } from "../events/report-failure.ts";
 import { emitSinkChanges, emittingEvents } from "../events/emit-events.ts";
 import type { EmitEvent } from "../events/runner-event.ts";
-import { Reloader } from "../reload/reloader.ts";
-import { Retention } from "../retention/retention.ts";
+import type { Reloader, ReloaderOptions } from "../reload/reloader.ts";
+import type { Retention } from "../retention/retention.ts";
 import { version } from "../version.ts";
+import { loadPart } from "../load-part.ts";
 import type { StartPatience } from "./start-patience.ts";
 
 /** A runner that has started. */
@@ -90,17 +90,17 @@ export async function startRunner(configuration: RunnerConfiguration, context: S
     engine.backfills.start();
     const states = await engine.statesAtStart();
     repair.afterDowntime(states);
-    const stopNotices = beginNotices(engine, configuration, { states, observer: (notify) => metrics.noticeObserver(notify) });
+    const noticed = { ...configuration, states, observer: (notify: readonly string[]) => metrics.noticeObserver(notify) };
+    const stopNotices = await beginNotices(engine, noticed);
     if (stopNotices !== undefined) undo.add(stopNotices);
     worker.start();
     engine.watches.start();
     engine.heartbeat.begin();
     const stopCompiling = engine.compiling?.start(engine.delivery, metrics.compileObserver());
     if (stopCompiling !== undefined) undo.add(stopCompiling);
-    const retention = startRetention(engine, metrics);
+    const retention = await startRetention(engine, metrics);
     if (retention !== undefined) undo.add(() => retention.stop());
-    const reloader = new Reloader({ parts, readConfig: configuration.readConfig, isRunning });
-    const reload: Operations["reload"] = (by) => reloader.reload(by);
+    const reload = reloadingLater({ parts, readConfig: configuration.readConfig, isRunning });
     const control = await listenForTools(parts, reload);
     if (control !== undefined) undo.add(() => control.close());
     givenUp.throwIfAborted();
@@ -131,9 +131,13 @@ function openMetrics({ config, disableDefaultMetrics = false }: RunnerConfigurat
   });
 }
 
-function startRetention({ config, inbox, store, owner, clock, logger }: Engine, metrics: Metrics): Retention | undefined {
+async function startRetention(
+  { config, inbox, store, owner, clock, logger }: Engine,
+  metrics: Metrics,
+): Promise<Retention | undefined> {
   const { retention: kept } = config.runner;
   if (kept === undefined) return undefined;
+  const { Retention } = await import("../retention/retention.ts");
   const onForgotten = metrics.forgottenObserver(kept);
   const retention = new Retention({ config: kept, inbox, store, owner, clock, logger, onForgotten });
   retention.start();
@@ -173,7 +177,28 @@ async function listenForTools(
 ): Promise<ControlServer | undefined> {
   const { config, logger } = engine;
   if (config.runner.state.livesIn === "process") return undefined;
-  return ControlServer.listen(controlSocketPlaces(config)[0], engineOperations(engine, { health, reload, worker }), logger);
+  const loadOperations = async () => {
+    const { engineOperations } = await loadPart(() => import("../control/operations/engine-operations.ts"));
+    return engineOperations(engine, { health, reload, worker });
+  };
+  return ControlServer.listen(controlSocketPlaces(config)[0], loadOperations, logger);
+}
+
+/** Most processes never reload: what does it is loaded with the first one. */
+function reloadingLater(options: ReloaderOptions): Operations["reload"] {
+  let loading: Promise<Reloader> | undefined;
+  const load = async () => {
+    const { Reloader } = await loadPart(() => import("../reload/reloader.ts"));
+    return new Reloader(options);
+  };
+  return async (by) => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      options.parts.engine.logger.error("the configuration cannot be reloaded, and everything stays as it was", { error });
+      throw error;
+    });
+    return (await loading).reload(by);
+  };
 }
 
 function logStarted({ config, logger }: RunnerConfiguration, { url, adminUrl, engine }: Running): void {

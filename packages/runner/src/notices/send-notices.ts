@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import type { NoticesConfig } from "@statewave-connectors/config";
+import type { NoticesConfig } from "@statewave-connectors/config/result";
 import { recordsInMemory, type SourceState, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { RunnerConfiguration } from "../composition/runner-configuration.ts";
 import type { Engine } from "../composition/engine.ts";

@@ -72,7 +72,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 test("a tool restores a source through the running process, and gets the same error when it cannot", async () => {
-  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+  const server = await ControlServer.listen({ path, folder: "state" }, async () => operations, silentLogger);
   const tool = await connectControl(path);
   const state = { source, cursor: "here", finishedDueMs: 1_000, openDueMs: 2_000, resumeInMs: 60_000_000 };
   await tool!.restoreSource(state, { force: false });
@@ -93,7 +93,7 @@ test("a tool whose runner ends before it answers, or before it is called, learns
       return new Promise(() => undefined);
     },
   };
-  const server = await ControlServer.listen({ path, folder: "state" }, silent, silentLogger);
+  const server = await ControlServer.listen({ path, folder: "state" }, async () => silent, silentLogger);
   const tool = (await connectControl(path))!;
   const answer = tool.inboxStats().catch((error: unknown) => error);
   await called.promise;
@@ -103,7 +103,7 @@ test("a tool whose runner ends before it answers, or before it is called, learns
 });
 
 test("a tool that names them uses the records that hold secrets, as they are stored, and no others", async () => {
-  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+  const server = await ControlServer.listen({ path, folder: "state" }, async () => operations, silentLogger);
   const { secretRecords } = (await connectControl(path))!;
   const write = { scope: "secret/pull/desk/a", key: "token", value: '{"v":1,"plain":"t0ken"}', expectedVersion: 0 };
   expect(await secretRecords.compareAndSet(write)).toMatchObject({ stored: true });
@@ -116,7 +116,7 @@ test("a tool that names them uses the records that hold secrets, as they are sto
 });
 
 test("a tool uses the records of the running process's store, but not those that hold secrets", async () => {
-  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+  const server = await ControlServer.listen({ path, folder: "state" }, async () => operations, silentLogger);
   const { records } = (await connectControl(path))!;
   const write = { scope: "pauses", key: "github/main", value: '{"token":"kept as it is"}', expectedVersion: 0, ttlMs: 60_000 };
   expect(await records.compareAndSet(write)).toEqual({ stored: true, version: 1 });
@@ -148,7 +148,7 @@ test("a tool gets unmasked what it writes back, cursors, records and letters to 
   await store.records!.compareAndSet({ scope: "pauses", key: "a", value: secret, expectedVersion: 0 });
   await inbox.buryFailedItem({ type: "item", source, direction: "pull", id: "1", raw: secret, receivedAtMs: 1 }, "odd");
   await inbox.buryEpisode(source, { ...numberEpisode("2"), text: secret }, "refused");
-  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+  const server = await ControlServer.listen({ path, folder: "state" }, async () => operations, silentLogger);
   const tool = (await connectControl(path))!;
   expect(await tool.getCursor(source)).toBe(secret);
   expect(await tool.records.get("pauses", "a")).toMatchObject({ value: secret });
@@ -163,14 +163,14 @@ test("a tool learns that the store of the running process keeps no records", asy
     ...operations,
     ...recordOperations(async () => ({}) as CursorStore),
   };
-  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+  const server = await ControlServer.listen({ path, folder: "state" }, async () => operations, silentLogger);
   const { records } = (await connectControl(path))!;
   await expect(records.scopes()).rejects.toMatchObject({ code: "STORE_RECORDS_MISSING" });
   await server?.close();
 });
 
 test("a tool reads the health report of the running process", async () => {
-  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+  const server = await ControlServer.listen({ path, folder: "state" }, async () => operations, silentLogger);
   expect(await (await connectControl(path))!.health()).toEqual(healthy);
   await server?.close();
 });
@@ -178,8 +178,8 @@ test("a tool reads the health report of the running process", async () => {
 test("of two processes that share a state the first answers tools, and the other has nothing to warn of", async () => {
   const warnings: string[] = [];
   const logger: Logger = { ...silentLogger, warn: (message) => void warnings.push(message) };
-  const first = await ControlServer.listen({ path, folder: "state" }, operations, logger);
-  expect(await ControlServer.listen({ path, folder: "state" }, operations, logger)).toBeUndefined();
+  const first = await ControlServer.listen({ path, folder: "state" }, async () => operations, logger);
+  expect(await ControlServer.listen({ path, folder: "state" }, async () => operations, logger)).toBeUndefined();
   expect(warnings).toEqual([]);
   await first?.close();
   expect(await connectControl(path)).toBeUndefined();
@@ -193,7 +193,7 @@ test("a process that is paused and answers nothing counts as absent", async () =
 });
 
 test("retry reports each letter; an older tool gets the count", async () => {
-  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+  const server = await ControlServer.listen({ path, folder: "state" }, async () => operations, silentLogger);
   const tool = await connectControl(path);
   for (const key of ["1", "2"]) await inbox.buryEpisode(source, numberEpisode(key), "refused");
   const [first, second] = await tool!.listDeadLetters({});
@@ -204,7 +204,7 @@ test("retry reports each letter; an older tool gets the count", async () => {
 });
 
 test("a tool may send an edited event of the 25 MiB that a provider sends, and no request above 64 MiB", async () => {
-  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+  const server = await ControlServer.listen({ path, folder: "state" }, async () => operations, silentLogger);
   const tool = (await connectControl(path))!;
   const edit = (bytes: number) =>
     tool.replaceLetter({ key: "1", digest: "", content: { headers: {}, body_base64: "/".repeat(Math.ceil(bytes / 3) * 4) } });
@@ -229,7 +229,7 @@ test.each([
     await expect.poll(async () => (await inbox.listDeadLetters()).length).toBe(1);
     await consumer.stop(new AbortController().signal);
     const [letter] = await inbox.listDeadLetters();
-    const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+    const server = await ControlServer.listen({ path, folder: "state" }, async () => operations, silentLogger);
     const tool = await connectControl(path);
     const here = await operations.getDeadLetter(letter!.key);
     expect(here?.item).toEqual({ type: "event", source, id: "1", headers: {}, receivedAtMs: 1, ...shown });
@@ -264,7 +264,7 @@ test("a tool that stops waiting gets the reason of its signal, and nothing else 
     onProgress?.({} as BackfillView);
     return new Promise(() => undefined);
   };
-  const server = await ControlServer.listen({ path, folder: "state" }, operations, silentLogger);
+  const server = await ControlServer.listen({ path, folder: "state" }, async () => operations, silentLogger);
   const tool = await connectControl(path);
   const stop = new AbortController();
   const range = { source, since: "2025-01-01T00:00:00Z", until: "2025-01-02T00:00:00Z", rangeText: "2025-01-01.." };

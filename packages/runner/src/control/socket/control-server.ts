@@ -7,7 +7,7 @@ import { makeFolder } from "@statewave-connectors/connector-sdk/host";
 import { maskSecrets, maskSecretsIn } from "@statewave-connectors/connector-sdk/secrets";
 import { createServer } from "../../http/node-http.ts";
 import { badCall, type Call } from "../calls/call.ts";
-import { isUnmasked, serveCall } from "../calls/serve-call.ts";
+import { loadPart } from "../../load-part.ts";
 import type { Operations } from "../operations/operations.ts";
 import type { SocketPlace } from "./socket-place.ts";
 import { isSocketThere, requireOwnFolder } from "./socket-trust.ts";
@@ -32,7 +32,11 @@ export class ControlServer {
    * Listens, or answers undefined. Where another process already does, of those that share the state, tools reach that one; it is the same
    * to them. Where the place cannot be used, or another user could reach it, they go without.
    */
-  static async listen(place: SocketPlace, operations: Operations, logger: Logger): Promise<ControlServer | undefined> {
+  static async listen(
+    place: SocketPlace,
+    operations: () => Promise<Operations>,
+    logger: Logger,
+  ): Promise<ControlServer | undefined> {
     const { path } = place;
     const server = createServer((request, response) => void serve(operations, request, response));
     try {
@@ -89,13 +93,21 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-async function serve(operations: Operations, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** With the first call: most processes get none for weeks. */
+const loadCalls = () => import("../calls/serve-call.ts");
+
+async function serve(
+  loadOperations: () => Promise<Operations>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const abort = new AbortController();
   response.once("close", () => abort.abort(new Error("the tool has gone")));
   const write = (line: unknown) => void response.write(`${JSON.stringify(line)}\n`);
   response.writeHead(200, { "content-type": "application/x-ndjson" });
   try {
     const call = await readCall(request);
+    const [operations, { isUnmasked, serveCall }] = await Promise.all([loadOperations(), loadPart(loadCalls)]);
     const shown = isUnmasked(call) ? (value: unknown) => value : (value: unknown) => maskSecretsIn(value);
     const result = await serveCall(operations, call, { write: (line) => write(shown(line)), signal: abort.signal });
     write({ result: shown(result) ?? null });
