@@ -5,7 +5,7 @@ import type { Engine } from "./engine.ts";
 import { type AdminServer, createAdminServer } from "../http/admin-server.ts";
 import type { MetricsEndpoint } from "../http/operator-routes.ts";
 import { createHttpServer, type HttpServer } from "../http/server.ts";
-import { TokenGate } from "../http/token-gate.ts";
+import { adminGate } from "../http/token-gate.ts";
 import type { Mount, WebhookObserver } from "../http/webhook-route.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { GapRepair } from "../push/gap-repair.ts";
@@ -59,7 +59,7 @@ export function createServers(
   const admin = listens ? runner.admin : undefined;
   const servesMetrics = runner.metrics.onWebhookPort ?? runner.admin === undefined;
   const { clock, logger } = engine;
-  const gate = new TokenGate({ token: () => engine.config.runner.admin?.token, clock });
+  const gate = adminGate(() => engine.config.runner.admin?.token, clock);
   return {
     http: createWebhookServer(parts, basePath, servesMetrics ? endpoint : undefined),
     admin:

@@ -9,7 +9,7 @@ import { credentialsOf } from "./metrics-auth.ts";
 import { authorizationOf, livenessRoute, type MetricsEndpoint, metricsRoute, readOnly } from "./operator-routes.ts";
 import { type Exchange, pathOf, type Route } from "./route.ts";
 import { createRouteServer, isWithin, type RouteServer, type Subtree } from "./route-server.ts";
-import { TokenGate, type TokenVerdict } from "./token-gate.ts";
+import { adminGate, type TokenGate, tooManyAttempts, type TokenVerdict } from "./token-gate.ts";
 
 export interface AdminServerOptions {
   readonly admin: AdminConfig;
@@ -32,10 +32,10 @@ export type AdminServer = Pick<RouteServer, "listen" | "close">;
  */
 export function createAdminServer(options: AdminServerOptions): AdminServer {
   const { admin, health, metrics, page, clock } = options;
-  const gate = options.gate ?? new TokenGate({ token: () => admin.token, clock });
+  const gate = options.gate ?? adminGate(() => admin.token, clock);
   const hasToken = (exchange: Exchange) => checkBearer(gate, exchange) === "right";
   const routes = new Map<string, Route>([
-    [metrics.path, metricsRoute(metrics, admin.token === undefined ? undefined : hasToken)],
+    [metrics.path, metricsRoute(metrics, clock, admin.token === undefined ? undefined : hasToken)],
     ["/healthz", livenessRoute],
     ["/readyz", readOnly(() => detailedReadiness(health()))],
     ...(page === undefined ? [] : [["/", redirectTo(`${page.path}/`)] as const]),
@@ -86,14 +86,6 @@ const tokenRequired: ReceiverResponse = jsonAnswer(
   { error: "unauthorized", hint: "send [runner.admin] token as Authorization: Bearer" },
   { "www-authenticate": 'Bearer realm="admin"' },
 );
-
-function tooManyAttempts(retryAfterMs: number): ReceiverResponse {
-  return jsonAnswer(
-    429,
-    { error: "too_many_attempts", hint: "wait, then send the right token: several wrong ones were sent from this address" },
-    { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) },
-  );
-}
 
 /** Undefined: it carries no token. */
 function checkBearer(gate: TokenGate, exchange: Exchange): TokenVerdict | undefined {

@@ -1,10 +1,11 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { MetricsAuth } from "@statewave-connectors/config/result";
-import type { ReceiverResponse } from "@statewave-connectors/connector-sdk";
+import type { Clock, ReceiverResponse } from "@statewave-connectors/connector-sdk";
 import { jsonAnswer, methodNotAllowed } from "@statewave-connectors/connector-sdk/receive";
 import { isAuthorized, unauthorized } from "./metrics-auth.ts";
 import type { BytesResponse, Exchange, Route } from "./route.ts";
+import { TokenGate, tooManyAttempts } from "./token-gate.ts";
 
 export interface MetricsEndpoint {
   readonly path: string;
@@ -41,9 +42,25 @@ const uncached = { "cache-control": "no-store" };
 /** `/healthz`: the process listens. */
 export const livenessRoute: Route = readOnly(() => jsonAnswer(200, { status: "ok" }));
 
-/** The exposition, behind the credentials of `[runner.metrics]`. `admits` opens it to requests that carry another credential. */
-export function metricsRoute(endpoint: MetricsEndpoint, admits: (exchange: Exchange) => boolean = () => false): Route {
+/**
+ * The exposition, behind the credentials of `[runner.metrics]`, which cannot be guessed quickly. `admits` opens it to requests that carry
+ * another credential.
+ */
+export function metricsRoute(
+  endpoint: MetricsEndpoint,
+  clock: Clock,
+  admits: (exchange: Exchange) => boolean = () => false,
+): Route {
   const { slices, contentType } = endpoint;
+  const gate = new TokenGate({ isRight: (sent) => isAuthorized(endpoint.auth, sent), clock });
+  const refusalOf = (exchange: Exchange): ReceiverResponse | undefined => {
+    if (endpoint.auth.kind === "none") return undefined;
+    const sent = authorizationOf(exchange);
+    if (sent === undefined) return unauthorized;
+    const verdict = gate.check(sent, exchange.peer);
+    if (verdict === "right" || admits(exchange)) return undefined;
+    return verdict === "wrong" ? unauthorized : tooManyAttempts(verdict.retryAfterMs);
+  };
   // Scrapes that overlap share one exposition: a client that sends a thousand at once costs no more memory than one.
   const whole = shared(async () => {
     const parts: Buffer[] = [];
@@ -52,7 +69,8 @@ export function metricsRoute(endpoint: MetricsEndpoint, admits: (exchange: Excha
   });
   const compressed = shared(async () => inGzip(await whole()));
   return readOnly(async (exchange) => {
-    if (!isAuthorized(endpoint.auth, authorizationOf(exchange)) && !admits(exchange)) return unauthorized;
+    const refusal = refusalOf(exchange);
+    if (refusal !== undefined) return refusal;
     const headers = { "content-type": contentType, vary: "accept-encoding" };
     if (!acceptsGzip(exchange)) return { status: 200, headers, bytes: await whole() };
     return { status: 200, headers: { ...headers, "content-encoding": "gzip" }, bytes: await compressed() };

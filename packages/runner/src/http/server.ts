@@ -78,9 +78,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
-function routesBesideMounts({ metrics, isReady }: HttpServerOptions): ReadonlyMap<string, Route> {
+function routesBesideMounts({ metrics, isReady, clock }: HttpServerOptions): ReadonlyMap<string, Route> {
   return new Map([
-    ...(metrics === undefined ? [] : [[metrics.path, metricsRoute(metrics)] as const]),
+    ...(metrics === undefined ? [] : [[metrics.path, metricsRoute(metrics, clock)] as const]),
     // The probes come last: a metrics path set to one of theirs must not put credentials before them.
     ["/healthz", livenessRoute],
     ["/readyz", readOnly(() => overallReadiness(isReady()))],

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
-import type { Clock, Secret } from "@statewave-connectors/connector-sdk";
+import type { Clock, ReceiverResponse, Secret } from "@statewave-connectors/connector-sdk";
+import { jsonAnswer } from "@statewave-connectors/connector-sdk/receive";
 import { constantTimeEqual } from "@statewave-connectors/connector-sdk/signature";
 import { steadyNow } from "../steady-now.ts";
 
-/** What became of a token that was sent. With `retryAfterMs` it was not compared. */
+/** What became of credentials that were sent. With `retryAfterMs` it was not compared. */
 export type TokenVerdict = "right" | "wrong" | { readonly retryAfterMs: number };
 
 export interface TokenGateOptions {
-  /** Called with each attempt: a reload replaces it. Undefined: no token is right. */
-  readonly token: () => Secret | undefined;
+  /** Compares in constant time, with what the configuration says at that moment. */
+  readonly isRight: (sent: string) => boolean;
   readonly clock: Clock;
 }
 
@@ -30,8 +31,8 @@ const forgottenAfterMs = 15 * 60_000;
 const mostSenders = 1_000;
 
 /**
- * Compares tokens, and slows down senders that try many: after five wrong ones the next wait is 1 s, and each further one doubles it up to a
- * minute. A token that was wrong already does not count again, so a program with an outdated token shuts no other out.
+ * Checks credentials, and slows down senders that try many: after five wrong ones the next wait is 1 s, and each further one doubles it up to
+ * a minute. What was wrong already does not count again, so a program with an outdated token shuts no other out.
  */
 export class TokenGate {
   readonly #options: TokenGateOptions;
@@ -42,15 +43,14 @@ export class TokenGate {
     this.#options = options;
   }
 
-  /** `peer`: the address that it was sent from. */
+  /** `peer`: the address that it was sent from. Where that is not known, no sender waits for what another one did. */
   check(sent: string, peer: string): TokenVerdict {
     const nowMs = steadyNow(this.#options.clock);
     const network = networkOf(peer);
     const sender = this.#senders.get(network);
     if (sender !== undefined && sender.openAtMs > nowMs) return { retryAfterMs: sender.openAtMs - nowMs };
-    const token = this.#options.token();
-    if (token !== undefined && constantTimeEqual(sent, token)) return "right";
-    this.#note(network, digestOf(sent), nowMs);
+    if (this.#options.isRight(sent)) return "right";
+    if (peer !== "") this.#note(network, digestOf(sent), nowMs);
     return "wrong";
   }
 
@@ -71,6 +71,24 @@ export class TokenGate {
     const [oldest] = this.#senders.keys();
     if (this.#senders.size > mostSenders && oldest !== undefined) this.#senders.delete(oldest);
   }
+}
+
+/** That of `[runner.admin] token`, which is read with each attempt: a reload replaces it. Undefined: no token is right. */
+export function adminGate(token: () => Secret | undefined, clock: Clock): TokenGate {
+  const isRight = (sent: string) => {
+    const expected = token();
+    return expected !== undefined && constantTimeEqual(sent, expected);
+  };
+  return new TokenGate({ isRight, clock });
+}
+
+/** The answer to credentials that were not compared. */
+export function tooManyAttempts(retryAfterMs: number): ReceiverResponse {
+  return jsonAnswer(
+    429,
+    { error: "too_many_attempts", hint: "wait, then send the right credentials: several wrong ones were sent from this address" },
+    { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) },
+  );
 }
 
 /** Of an IPv6 address its network: a single host may have all addresses of one. */

@@ -144,6 +144,13 @@ describe("with a token", () => {
   });
 });
 
+test("wrong tokens for the admin address do not hold up the scraper of the same address", async () => {
+  const ask = await startAdmin({ token: new Secret("t0ken"), auth: { kind: "bearer", token: new Secret("scraper") } });
+  for (let attempt = 0; attempt < 6; attempt += 1) await ask("/readyz", bearer(`guess-${attempt}`));
+  expect((await ask("/readyz", bearer("t0ken"))).status).toBe(429);
+  expect((await ask("/metrics", bearer("scraper"))).status).toBe(200);
+});
+
 test("without a token the metrics still need their credentials", async () => {
   const ask = await startAdmin({ auth: { kind: "basic", username: "u", password: new Secret("p") } });
   expect((await ask("/metrics")).status).toBe(401);

@@ -1,3 +1,4 @@
+import { request as httpRequest } from "node:http";
 import { describe, expect, test } from "vitest";
 import type { MetricsAuth } from "@statewave-connectors/config/result";
 import { Secret } from "@statewave-connectors/connector-sdk";
@@ -66,5 +67,53 @@ describe("the 401", () => {
     const { port, logged } = await startServer({ metrics: { auth: bearer, slices } });
     expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(401);
     expect(logged).toEqual([]);
+  });
+});
+
+describe("a sender who guesses the credentials", () => {
+  const guess = async (port: number, path: string, authorization: string) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization } });
+    await response.body?.cancel();
+    return response;
+  };
+
+  test("waits after five wrong ones, while the rest of the port answers", async () => {
+    const { port, clock } = await startServer({ metrics: { auth: bearer } });
+    for (let attempt = 0; attempt < 5; attempt += 1)
+      expect((await guess(port, "/metrics", `Bearer guess-${attempt}`)).status).toBe(401);
+    const early = await guess(port, "/metrics", "Bearer s3cret-token");
+    expect([early.status, early.headers.get("retry-after")]).toEqual([429, "1"]);
+    expect((await guess(port, "/healthz", "Bearer s3cret-token")).status).toBe(200);
+    await clock.advance(1_000);
+    expect((await guess(port, "/metrics", "Bearer s3cret-token")).status).toBe(200);
+  });
+
+  test("learns nothing about the kind of auth from the wait", async () => {
+    const { port } = await startServer({ metrics: { auth: bearer } });
+    for (let attempt = 0; attempt < 5; attempt += 1) await guess(port, "/metrics", `Basic ${base64(`prometheus:${attempt}`)}`);
+    expect((await guess(port, "/metrics", `Basic ${base64("prometheus:5")}`)).status).toBe(429);
+  });
+
+  test("is not one who repeats an outdated token, and not one who sends none", async () => {
+    const { port } = await startServer({ metrics: { auth: basic } });
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      expect((await guess(port, "/metrics", "Bearer outdated")).status).toBe(401);
+      expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(401);
+    }
+    expect((await guess(port, "/metrics", `Basic ${base64("prometheus:pä:ss")}`)).status).toBe(200);
+  });
+
+  test("at one address holds up no scraper at another", async () => {
+    const { port } = await startServer({ host: "0.0.0.0", metrics: { auth: bearer } });
+    const from = (localAddress: string, token: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const headers = { authorization: `Bearer ${token}` };
+        const options = { host: "127.0.0.1", port, path: "/metrics", localAddress, headers, agent: false };
+        const outgoing = httpRequest(options, (incoming) => resolve(incoming.resume().statusCode));
+        outgoing.once("error", reject).end();
+      });
+    for (let attempt = 0; attempt < 6; attempt += 1) await from("127.0.0.2", `guess-${attempt}`);
+    expect(await from("127.0.0.2", "s3cret-token")).toBe(429);
+    expect(await from("127.0.0.3", "s3cret-token")).toBe(200);
   });
 });

@@ -1,12 +1,12 @@
 import { Secret } from "@statewave-connectors/connector-sdk";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, test } from "vitest";
-import { TokenGate } from "../../src/http/token-gate.ts";
+import { adminGate, type TokenGate } from "../../src/http/token-gate.ts";
 
-function openGate() {
+function openGate(): { clock: FakeClock; world: { token: Secret }; gate: TokenGate } {
   const clock = new FakeClock();
   const world = { token: new Secret("right") };
-  return { clock, world, gate: new TokenGate({ token: () => world.token, clock }) };
+  return { clock, world, gate: adminGate(() => world.token, clock) };
 }
 
 const peer = "192.0.2.1";
@@ -52,6 +52,12 @@ describe("a sender of wrong tokens", () => {
     for (let host = 1; host <= 5; host += 1) expect(gate.check(`guess ${host}`, `2600:3c03::${host}:b:c:d`)).toBe("wrong");
     expect(gate.check("right", "2600:3c03::9:b:c:d")).toEqual({ retryAfterMs: 1_000 });
     expect(gate.check("right", "2600:3c03::1:0:b:c:d")).toBe("right");
+  });
+
+  test("whose address is not known holds up no other", () => {
+    const { gate } = openGate();
+    for (let attempt = 0; attempt < 20; attempt += 1) expect(gate.check(`guess ${attempt}`, "")).toBe("wrong");
+    expect(gate.check("right", "")).toBe("right");
   });
 
   test("that repeats an outdated token shuts no other out", () => {
