@@ -50,6 +50,10 @@ export class FileEngine implements InboxEngine {
       return row?.body === undefined ? undefined : { ...toQueuedItem(row), item: decodeItem(row, row.body) };
     },
     remembers: ({ kind, name }, id) => this.#link.call<"remembers">({ type: "remembers", kind, name, id }),
+    countBySource: async () => {
+      const rows = await this.#link.call<"countQueued">({ type: "countQueued" });
+      return rows.map(({ kind, name, count }) => ({ source: { kind, name }, count }));
+    },
   };
   readonly #clock: Clock;
   readonly #logger: Logger;

@@ -46,6 +46,7 @@ export class MemoryEngine implements InboxEngine {
       this.#forgetExpired(this.#clock.now());
       return this.#seen.has(`${formatSourceKey(source)} ${id}`);
     },
+    countBySource: async () => this.#waiting.countBySource(),
   };
   readonly #limits: InboxLimits;
   readonly #clock: Clock;

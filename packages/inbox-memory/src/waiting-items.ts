@@ -1,4 +1,5 @@
-import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey, parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { type ClaimBatch, type ClaimLimits, furthestRetryMs, type InboxItem } from "@statewave-connectors/connector-sdk/inbox";
 import { copyItem } from "./copy-item.ts";
 
@@ -51,6 +52,15 @@ export class WaitingItems {
   /** All of them, the oldest first. */
   all(): Iterable<WaitingItem> {
     return this.#items.values();
+  }
+
+  /** How many items of each source there are. */
+  countBySource(): readonly { readonly source: SourceKey; readonly count: number }[] {
+    return [...this.#queues].flatMap(([name, { fresh, retried, claimed }]) => {
+      const source = parseSourceKey(name);
+      const count = fresh.size + retried.length + claimed;
+      return source === undefined || count === 0 ? [] : [{ source, count }];
+    });
   }
 
   get(key: string): WaitingItem | undefined {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Inbox, InboxStats } from "@statewave-connectors/connector-sdk/inbox";
+import type { Inbox, InboxStats, InboxView } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxSetting } from "@statewave-connectors/testing";
 import { InMemoryInbox } from "../src/index.ts";
 import { altered, alteringConsume, alteringIds, alteringSettlements, ReopenableInboxes, without } from "./altered-inbox.ts";
@@ -13,6 +13,15 @@ const broken = (defect: string, caughtBy: string, alter: (inbox: Inbox, setting:
 
 const brokenStats = (defect: string, caughtBy: string, change: (stats: InboxStats) => InboxStats) =>
   broken(defect, caughtBy, (inbox) => altered(inbox, { stats: async () => change(await inbox.stats()) }));
+
+type SourceCounts = Awaited<ReturnType<NonNullable<InboxView["countBySource"]>>>;
+
+const brokenView = (defect: string, change: (counts: SourceCounts) => SourceCounts) =>
+  broken(defect, "counts what waits of each source, claimed items included and dead letters left out", (inbox) => {
+    const { view } = inbox;
+    if (view === undefined) throw new Error("the inbox in memory has a view");
+    return altered(inbox, { view: { ...view, countBySource: async () => change((await view.countBySource?.()) ?? []) } });
+  });
 
 const once = "buries an episode once however often it is called, and the first reason stays";
 const paging = "lists letters page by page, each exactly once";
@@ -142,6 +151,13 @@ export const brokenFigures: readonly BrokenInbox[] = [
     });
     return altered(counting, { stats: async () => ({ ...(await inbox.stats()), depth: (await inbox.stats()).depth - claimed }) });
   }),
+  brokenView("counts what waits of all sources together", (counts) => {
+    const total = counts.reduce((sum, { count }) => sum + count, 0);
+    return counts.map(({ source }) => ({ source, count: total }));
+  }),
+  brokenView("still counts the last item of a source when it is settled", (counts) =>
+    counts.map(({ source, count }) => ({ source, count: count === 1 && source.kind === "slack" ? 2 : count })),
+  ),
   brokenStats("counts letters of both types together", "counts dead letters by source and type", ({ deadLetters, ...stats }) => ({
     ...stats,
     deadLetters: deadLetters.map((letters) => ({ ...letters, type: "event" })),

@@ -74,7 +74,7 @@ export class PostgresEngine implements InboxEngine {
   constructor(parts: PostgresEngineParts) {
     this.#parts = parts;
     this.durability = parts.durability;
-    this.view = viewOfQueues(parts.postgres, parts.schema);
+    this.view = viewOfQueues(parts.postgres, parts.schema, () => parts.settler.flushed());
     this.#claims = new JobClaims(parts);
     const { boss, postgres, schema, logger, clock, watch } = parts;
     const keepAlive = { boss, postgres, logger, held: this.#claims.held, onLost: () => this.#loseClaims() };

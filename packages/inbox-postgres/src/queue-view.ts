@@ -10,8 +10,11 @@ const columns = `id::text AS id, name, data->>'type' AS type, data->>'meta' AS m
 const firstId = "00000000-0000-0000-0000-000000000000";
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** What waits in the queues of pg-boss, and the ids that it remembers. A key is when the item was accepted and the id of its job. */
-export function viewOfQueues(postgres: Postgres, schema: string): InboxView {
+/**
+ * What waits in the queues of pg-boss, and the ids that it remembers. A key is when the item was accepted and the id of its job. `flushed`
+ * resolves when the settlements made so far are stored.
+ */
+export function viewOfQueues(postgres: Postgres, schema: string, flushed: () => Promise<void>): InboxView {
   return {
     async list(query: ItemQuery = {}) {
       const { source, limit } = toKeyPage(query);
@@ -36,6 +39,16 @@ export function viewOfQueues(postgres: Postgres, schema: string): InboxView {
       const job = [toQueueName(source), toJobId(source, id)];
       const rows = await postgres.query(`SELECT 1 FROM ${schema}.job WHERE name = $1 AND id = $2::uuid`, job);
       return rows.length > 0;
+    },
+    async countBySource() {
+      await flushed();
+      const rows = await postgres.query(
+        `SELECT name, count(*) AS count FROM ${schema}.job WHERE state < 'completed' AND starts_with(name, 'inbox/') GROUP BY name`,
+      );
+      return rows.flatMap((row) => {
+        const source = parseQueueName(String(row["name"]));
+        return source === undefined ? [] : [{ source, count: Number(row["count"]) }];
+      });
     },
   };
 }

@@ -17,6 +17,7 @@ import {
 import { RedisScripts, serverCertificateExpiresAtMs, toRedisError } from "@statewave-connectors/redis-client";
 import type { Redis } from "ioredis";
 import { Admission } from "./admission.ts";
+import { countQueued } from "./count-queued.ts";
 import { DeadLetters, toLetterType } from "./dead-letters.ts";
 import { type EncodedItem, encodeItem, hashId } from "./encode-item.ts";
 import { KnownSources } from "./known-sources.ts";
@@ -70,6 +71,7 @@ export class RedisEngine implements InboxEngine {
       list: (query) => this.#call(() => this.#pending.flushed().then(() => view.list(query))),
       get: (key) => this.#call(() => view.get(key)),
       remembers: (source, id) => this.#call(() => view.remembers(source, id)),
+      countBySource: () => this.#call(() => countQueued(scripts, this.#queues, this.#sources)),
     };
     this.#pending = new PendingItems(scripts, this.#queues);
     this.#letters = new DeadLetters(scripts);

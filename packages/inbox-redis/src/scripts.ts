@@ -62,6 +62,16 @@ local depth = figures()
 return { depth[1], depth[2], redis.call('ZRANGE', pending, 0, 0, 'WITHSCORES')[2] or false, redis.call('HGETALL', counts) }
 `;
 
+/** Arguments: what jobs' keys begin with, then sources. Answers for each how many of its jobs wait, are delayed or are claimed. */
+export const countQueuedScript: Script = `${prelude}
+local answers = {}
+for at = 2, #ARGV do
+  local base = ARGV[1] .. ARGV[at] .. ':'
+  answers[#answers + 1] = redis.call('LLEN', base .. 'wait') + redis.call('LLEN', base .. 'active') + redis.call('ZCARD', base .. 'delayed')
+end
+return answers
+`;
+
 /**
  * What waits in queues. Arguments: what jobs' keys begin with, the caller's time (BullMQ's delays go by it), then for each queue its
  * source and how many to look at. A job's name is the number of its bytes. Answers for each the sizes of what is ready, in the order in

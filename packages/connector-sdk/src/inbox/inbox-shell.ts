@@ -137,6 +137,7 @@ export class InboxShell implements Inbox {
       list: async (query) => open().list(query),
       get: async (key) => open().get(key),
       remembers: async (source, id) => open().remembers(source, id),
+      ...(view.countBySource !== undefined && { countBySource: async () => (await open().countBySource?.()) ?? [] }),
     };
   }
 

@@ -147,6 +147,8 @@ export interface InboxView {
   get(key: string): Promise<QueuedItem | undefined>;
   /** Whether the id of an event of this source is remembered: it was accepted within the dedup window. */
   remembers(source: SourceKey, id: string): Promise<boolean>;
+  /** How many items of each source wait or are claimed; a source without any may be left out. Absent: only a list shows it. */
+  countBySource?(): Promise<readonly { readonly source: SourceKey; readonly count: number }[]>;
 }
 
 export interface InboxStats {

@@ -81,6 +81,9 @@ export interface GetQueuedOperation {
   readonly type: "getQueued";
   readonly key: number;
 }
+export interface CountQueuedOperation {
+  readonly type: "countQueued";
+}
 export interface RemembersOperation extends SourceKey {
   readonly type: "remembers";
   readonly id: string;
@@ -89,6 +92,7 @@ export interface RemembersOperation extends SourceKey {
 export type Operation =
   | ListQueuedOperation
   | GetQueuedOperation
+  | CountQueuedOperation
   | RemembersOperation
   | AcceptOperation
   | BuryOperation
@@ -140,6 +144,7 @@ export interface WorkerAnswers {
   readonly listQueued: readonly QueuedRow[];
   readonly getQueued: QueuedRow | undefined;
   readonly remembers: boolean;
+  readonly countQueued: readonly (SourceKey & { readonly count: number })[];
   readonly listLetters: readonly LetterRow[];
   readonly getLetter: LetterRow | undefined;
   readonly retryLetters: number;

@@ -1,7 +1,16 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import { backup, type DatabaseSync, type StatementSync } from "node:sqlite";
 import type { ClaimLimits } from "@statewave-connectors/connector-sdk/inbox";
-import type { BatchRequest, ClaimAnswer, Operation, Result, StatsRow, WireError, WorkerOptions } from "./protocol.ts";
+import type {
+  BatchRequest,
+  ClaimAnswer,
+  Operation,
+  Result,
+  StatsRow,
+  WireError,
+  WorkerAnswers,
+  WorkerOptions,
+} from "./protocol.ts";
 import { createPrivately } from "./open-database.ts";
 import { schemaVersion } from "./schema.ts";
 import { breaksConnection, toWireError } from "./sqlite-errors.ts";
@@ -193,6 +202,8 @@ export class Storage {
         return this.#items.list(operation);
       case "getQueued":
         return this.#items.get(operation.key);
+      case "countQueued":
+        return this.#countQueued();
       case "remembers":
         return this.#seen.has(hashId(operation, operation.id), nowMs);
       case "getLetter":
@@ -219,6 +230,11 @@ export class Storage {
 
   #endSettledClaims(steps: readonly Step[]): void {
     for (const { operation } of steps) if (operation.type === "settle") this.#claims.drop(operation.key);
+  }
+
+  #countQueued(): WorkerAnswers["countQueued"] {
+    const waiting = this.#sources.rows.filter(({ depth }) => depth > 0);
+    return waiting.map(({ kind, name, depth: count }) => ({ kind, name, count }));
   }
 
   #stats(): StatsRow {

@@ -29,7 +29,9 @@ export function consoleHostOf(engine: Engine, activity: Activity, gate: TokenGat
     activity,
     operations: masked(operations),
     readStatus: async () =>
-      withoutSecrets(await readStatus({ ...operations, listQueued: undefined }, engine.config, clock.now())),
+      withoutSecrets(
+        await readStatus({ ...operations, countQueued: undefined, listQueued: undefined }, engine.config, clock.now()),
+      ),
     listRuns: async (source) => withoutSecrets(await listRuns(operations, source)),
     listActions: async (limit) => withoutSecrets(await listActions(records, limit)),
     async changePauses(act, { visitor, ...action }) {

@@ -7,7 +7,7 @@ import { PauseRecords } from "../pauses/pause-records.ts";
 import { storedReadings } from "../progress/readings.ts";
 import { inTurns } from "../turns.ts";
 import { RunRecords } from "../runs/run-records.ts";
-import { countQueue, type ListQueued } from "./count-queue.ts";
+import { countQueue, type CountQueued, type ListQueued } from "./count-queue.ts";
 import { EntryNotes } from "./entry-notes.ts";
 import { judgePull, judgePush } from "./judge-entry.ts";
 import { readBeats } from "./process-beat.ts";
@@ -18,13 +18,14 @@ export interface StatusOf {
   readonly records: StoreRecords;
   readonly listState: () => Promise<readonly SourceState[]>;
   readonly inboxStats: () => Promise<InboxStats>;
-  /** Absent: the queue is not counted by source. */
+  /** Both absent: the queue is not counted by source. */
+  readonly countQueued?: CountQueued | undefined;
   readonly listQueued?: ListQueued | undefined;
 }
 
 /** How everything stands: a few requests to the store, however many entries there are. */
 export async function readStatus(
-  { records, listState, inboxStats, listQueued }: StatusOf,
+  { records, listState, inboxStats, countQueued, listQueued }: StatusOf,
   config: Pick<ConnectorsConfig, "pull" | "push">,
   nowMs: number,
 ): Promise<StatusReport> {
@@ -43,7 +44,7 @@ export async function readStatus(
   const stateOf = new Map(states.map((state) => [formatSourceKey(state.source), state]));
   const pauseOf = new Map(pauses.map((pause) => [formatEntryName(pause), pause]));
   const lettersOf = countLetters(stats);
-  const queuedOf = await countQueue(stats, listQueued);
+  const queuedOf = await countQueue(stats, { countQueued, listQueued });
   const scheduleOf = new Map(config.pull.map((entry) => [formatSourceKey(entry), entry]));
   const isPulled = new Set(scheduleOf.keys());
   const isReceived = new Set(config.push.map(formatSourceKey));

@@ -76,6 +76,41 @@ describe("the status", () => {
     });
   });
 
+  test("counts a long queue exactly where the inbox counts it, and lists nothing then", async () => {
+    const { records, store, clock } = world();
+    const counts = [
+      { source: { kind: "demo", name: nameOf(0) }, count: 250_000 },
+      { source: { kind: "demo", name: "no longer configured" }, count: 9 },
+    ];
+    const places = {
+      records,
+      listState: () => store.list(),
+      inboxStats: async () => ({ depth: 250_009, bytes: 0, deadLetters: [] }),
+      countQueued: async () => counts,
+      listQueued: () => Promise.reject(new Error("it was listed")),
+    };
+    const { entries } = await readStatus(places, config(2), clock.now());
+    expect(entries.map(({ queued }) => queued)).toEqual([
+      undefined,
+      { count: 250_000, isWhole: true },
+      { count: 0, isWhole: true },
+    ]);
+  });
+
+  test("counts the oldest thousand of a runner that knows no counting", async () => {
+    const { records, store, clock } = world();
+    const source = { kind: "demo", name: nameOf(1) };
+    const places = {
+      records,
+      listState: () => store.list(),
+      inboxStats: async () => ({ depth: 2, bytes: 0, deadLetters: [] }),
+      countQueued: () => Promise.reject(new Error('there is no operation "inbox.count"')),
+      listQueued: async () => [{ source }, { source }],
+    };
+    const { entries } = await readStatus(places, config(2), clock.now());
+    expect(entries.find((entry) => entry.source.name === source.name)?.queued).toEqual({ count: 2, isWhole: true });
+  });
+
   test("shows the entries of an inbox whose queue cannot be listed", async () => {
     const { records, store, clock } = world();
     const inboxStats = async () => ({ depth: 7, bytes: 0, deadLetters: [] });

@@ -5,7 +5,7 @@ import type { RetryReport } from "../../failed-items/retry-letters.ts";
 import type { ListedLetter } from "../../inbox-view/letter-about.ts";
 import type { ShownLetter } from "../../inbox-view/shown-letter.ts";
 import type { ShownQueued } from "../../inbox-view/shown-queued.ts";
-import type { LetterOperations, QueueOperations } from "../operations/operations.ts";
+import type { LetterOperations, QueueOperations, SourceCount } from "../operations/operations.ts";
 import { type Call, type SendCall, type ServedCalls, sourceOf, unmasked } from "./call.ts";
 
 /** What calls about the inbox and its dead letters carry. */
@@ -25,6 +25,7 @@ export const inboxCalls: ServedCalls<InboxArguments> = {
   "inbox.stats": (operations) => operations.inboxStats(),
   "inbox.list": (operations, call) => operations.listQueued(toQuery(call)),
   "inbox.show": (operations, call) => operations.getQueued(firstKey(call)),
+  "inbox.count": (operations) => operations.countQueued(),
   "inbox.remembers": (operations, call) => operations.remembersEvent(sourceOf(call), firstKey(call)),
   "dead-letters.list": (operations, call) =>
     operations.listDeadLetters({ ...toQuery(call), ...(call.about === undefined ? {} : { about: call.about }) }),
@@ -60,6 +61,7 @@ export function remoteInbox(send: SendCall): QueueOperations & LetterOperations 
     inboxStats: async () => (await send({ operation: "inbox.stats" })) as InboxStats,
     listQueued: async (query) => (await send({ operation: "inbox.list", ...toArguments(query) })) as ShownQueued[],
     getQueued: async (key) => ((await send({ operation: "inbox.show", keys: [key] })) as ShownQueued | null) ?? undefined,
+    countQueued: async () => ((await send({ operation: "inbox.count" })) as readonly SourceCount[] | null) ?? undefined,
     remembersEvent: async (source, id) =>
       (await send({ operation: "inbox.remembers", source: formatSourceKey(source), keys: [id] })) as boolean,
     listDeadLetters: async (query) => (await send({ operation: "dead-letters.list", ...toArguments(query) })) as ListedLetter[],

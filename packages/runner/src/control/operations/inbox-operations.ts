@@ -21,6 +21,7 @@ export function queueOperations(inbox: () => Promise<Inbox>, openPrivacy: () => 
       const queued = await requireInboxView(await inbox()).get(key);
       return queued && toShownQueued(queued, await openPrivacy());
     },
+    countQueued: async () => (await inbox()).view?.countBySource?.(),
     remembersEvent: async (source, id) => requireInboxView(await inbox()).remembers(source, id),
   };
 }

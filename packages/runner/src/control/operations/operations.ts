@@ -93,12 +93,20 @@ export interface BackfillOperations {
   cancelBackfill(id: string): Promise<BackfillView>;
 }
 
+/** How many items of a source there are. */
+export interface SourceCount {
+  readonly source: SourceKey;
+  readonly count: number;
+}
+
 /** On what waits in the inbox. */
 export interface QueueOperations {
   inboxStats(): Promise<InboxStats>;
-  /** The oldest first. This and the next two throw `INBOX_VIEW_MISSING` where the inbox cannot be looked into. */
+  /** The oldest first. This, `getQueued` and `remembersEvent` throw `INBOX_VIEW_MISSING` where the inbox cannot be looked into. */
   listQueued(query: ItemQuery): Promise<readonly ShownQueued[]>;
   getQueued(key: string): Promise<ShownQueued | undefined>;
+  /** How many items of each source wait or are claimed; undefined: this inbox, or an older runner, only lists them. */
+  countQueued(): Promise<readonly SourceCount[] | undefined>;
   /** Whether an event with this id was accepted within the dedup window. */
   remembersEvent(source: SourceKey, id: string): Promise<boolean>;
 }

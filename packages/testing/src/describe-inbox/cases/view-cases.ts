@@ -1,4 +1,6 @@
 import { expect } from "vitest";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { QueuedItem } from "@statewave-connectors/connector-sdk/inbox";
 import type { InboxCase } from "../inbox-case.ts";
 import { github, sampleEvent, slack } from "../samples.ts";
@@ -63,6 +65,35 @@ export const viewCases: readonly InboxCase[] = [
       await (await again.one()).settle({ type: "done" });
       expect(idsOf(await view.list())).toEqual(["a"]);
       await again.stopHard();
+    },
+  },
+  {
+    title: "counts what waits of each source, claimed items included and dead letters left out",
+    async run(harness) {
+      const inbox = await harness.open();
+      const { view } = inbox;
+      if (view?.countBySource === undefined) return;
+      const counts = async () =>
+        Object.fromEntries(((await view.countBySource?.()) ?? []).map(({ source, count }) => [formatSourceKey(source), count]));
+      const [ofSlack, ofGithub] = [formatSourceKey(slack), formatSourceKey(github)];
+      for (const id of ["a", "b", "c"]) await inbox.accept(sampleEvent({ id }));
+      await inbox.accept(sampleEvent({ id: "a", source: github }));
+      expect(await counts()).toEqual({ [ofSlack]: 3, [ofGithub]: 1 });
+      const consumer = harness.consume(inbox);
+      const claims = await consumer.holding(4);
+      expect(await counts()).toEqual({ [ofSlack]: 3, [ofGithub]: 1 });
+      const claimOf = (source: SourceKey, id: string) =>
+        required(
+          claims.find(({ item }) => item.type === "event" && item.id === id && item.source.kind === source.kind),
+          `the claim of ${formatSourceKey(source)} ${id}`,
+        );
+      await claimOf(slack, "a").settle({ type: "retry", afterMs: 3_600_000 });
+      await claimOf(slack, "b").settle({ type: "dead", reason: "no" });
+      await claimOf(slack, "c").settle({ type: "done" });
+      const left = await counts();
+      expect([left[ofSlack], left[ofGithub]]).toEqual([1, 1]);
+      await consumer.stopHard();
+      expect((await counts())[ofSlack]).toBe(1);
     },
   },
   {
