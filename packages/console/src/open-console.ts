@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Console, ConsoleHost } from "@statewave-connectors/runner/console";
+import type { StatusReport } from "@statewave-connectors/runner/status";
 import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { constantTimeEqual } from "@statewave-connectors/connector-sdk/signature";
 import { type Asset, type Assets, readAssets } from "./assets.ts";
@@ -12,7 +13,7 @@ import { redirect, sendAsset, sendHtml } from "./respond.ts";
 import { findPage } from "./routes.ts";
 import { isOverTls, isSameOrigin } from "./same-origin.ts";
 import { type VisitorSession, Sessions } from "./sessions.ts";
-import { sharedFor } from "./shared-for.ts";
+import { type Shared, sharedFor } from "./shared-for.ts";
 import type { ConsolePage } from "./visit.ts";
 
 /** Visitors who look at the same time share one look at the state. */
@@ -27,11 +28,11 @@ export function openConsole(host: ConsoleHost): Console {
     clock,
     randomKey: randomBytes(32),
   });
-  const readStatus = sharedFor(() => host.readStatus(), statusSharedForMs, clock);
+  const status = sharedFor(() => host.readStatus(), statusSharedForMs, clock);
   const assets = keptOnce(readAssets);
 
   return async (request, peer) => {
-    const door = new Door(host, sessions, await assets(), readStatus);
+    const door = new Door(host, sessions, await assets(), status);
     return door.answer(request, peer);
   };
 }
@@ -41,13 +42,13 @@ class Door {
   readonly #host: ConsoleHost;
   readonly #sessions: Sessions;
   readonly #assets: Assets;
-  readonly #readStatus: ConsoleHost["readStatus"];
+  readonly #status: Shared<StatusReport>;
 
-  constructor(host: ConsoleHost, sessions: Sessions, assets: Assets, readStatus: ConsoleHost["readStatus"]) {
+  constructor(host: ConsoleHost, sessions: Sessions, assets: Assets, status: Shared<StatusReport>) {
     this.#host = host;
     this.#sessions = sessions;
     this.#assets = assets;
-    this.#readStatus = readStatus;
+    this.#status = status;
   }
 
   async answer(request: Request, peer: string): Promise<Response> {
@@ -95,13 +96,16 @@ class Door {
     const make = findPage(request.method, url.pathname);
     if (make === undefined) return notFound("There is no such page.");
     const { clock, logger } = this.#host;
-    const visit = { host: this.#host, url, form, visitor, formToken, nowMs: clock.now(), readStatus: this.#readStatus };
+    const visit = { host: this.#host, url, form, visitor, formToken, nowMs: clock.now(), readStatus: this.#status.read };
     try {
       return await make(visit);
     } catch (error) {
       const level = isConnectorsError(error) ? "warn" : "error";
       logger[level]("a page of the console could not be made", { path: url.pathname, error });
       return problemPage(error);
+    } finally {
+      // The page that follows an action shows what it did.
+      if (request.method === "POST") this.#status.forget();
     }
   }
 

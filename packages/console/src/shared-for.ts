@@ -1,9 +1,16 @@
 import type { Clock } from "@statewave-connectors/connector-sdk";
 
-/** Calls get the result that is under way, or that came less than `forMs` ago; one that failed is shared only while it is under way. */
-export function sharedFor<Result>(make: () => Promise<Result>, forMs: number, clock: Pick<Clock, "now">): () => Promise<Result> {
+/** A result that callers share. */
+export interface Shared<Result> {
+  readonly read: () => Promise<Result>;
+  /** The next `read` makes it anew: something has changed. */
+  readonly forget: () => void;
+}
+
+/** Callers get the result that is under way, or that came less than `forMs` ago; one that failed is shared only while it is under way. */
+export function sharedFor<Result>(make: () => Promise<Result>, forMs: number, clock: Pick<Clock, "now">): Shared<Result> {
   let shared: { atMs: number | undefined; readonly result: Promise<Result> } | undefined;
-  return () => {
+  const read = () => {
     if (shared !== undefined && (shared.atMs === undefined || Math.abs(clock.now() - shared.atMs) < forMs)) return shared.result;
     const made: typeof shared = { atMs: undefined, result: make() };
     shared = made;
@@ -15,4 +22,5 @@ export function sharedFor<Result>(make: () => Promise<Result>, forMs: number, cl
     );
     return made.result;
   };
+  return { read, forget: () => (shared = undefined) };
 }
