@@ -57,7 +57,14 @@ const backfill = defineTool({
     dry_run: z.boolean().default(false).describe("Only count: deliver nothing, write nothing."),
     wait_seconds: z.number().int().min(1).max(50).default(25).describe("How long to wait for its end."),
   },
-  foreign: ["backfill.error.message", "backfill.pause.message", "progress.pause.message"],
+  foreign: [
+    "backfill.error.message",
+    "backfill.error.hint",
+    "backfill.pause.message",
+    "progress.pause.message",
+    // Keys that a connector chose.
+    "count.by_kind",
+  ],
   call: async (input, { run, actor, signal }) => {
     const { source, dry_run: isDryRun, wait_seconds: waitSeconds, since, until, stream, rate } = input;
     const range = Object.entries({ since, until, stream, rate }).flatMap(([name, value]) =>

@@ -127,7 +127,7 @@ const backfills = defineTool({
   description:
     "Lists backfills, the latest first: the range, how many episodes were delivered, how long the rest takes, and errors.",
   input: { limit: limit(10) },
-  foreign: ["backfills[].error.message", "backfills[].pause.message"],
+  foreign: ["backfills[].error.message", "backfills[].error.hint", "backfills[].pause.message"],
   call: async ({ limit: most }, { run }) =>
     answerOfLines(await run({ ...noOperands, name: ["backfill", "list"], options: ["--json"] }), (found) => ({
       backfills: found.slice(0, most),
