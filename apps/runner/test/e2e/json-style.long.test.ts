@@ -1,7 +1,7 @@
 import { runCli } from "@statewave-connectors/cli";
 import { describe, expect, it } from "vitest";
 import { until } from "./until.ts";
-import { configName, configText, type Workspace } from "./workspace.ts";
+import { configName, configText, requireDescribed, type Workspace } from "./workspace.ts";
 import { makeWorld, type World } from "./world.ts";
 
 /** Objects whose keys are the operator's or a provider's. */
@@ -126,6 +126,7 @@ async function call(workspace: Workspace, name: string, args: readonly string[])
   if (!withoutConfig.has(name)) return await workspace.command(...words);
   const command = workspace.start({ args: words });
   await command.exited;
+  requireDescribed(words, command.stdout);
   return command;
 }
 

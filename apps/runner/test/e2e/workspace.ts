@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { outputFaults, outputOf } from "@statewave-connectors/cli/json-shapes";
 import type { TestContext } from "vitest";
 import { type Exit, type ProcessOptions, RunnerProcess } from "./runner-process.ts";
 
@@ -57,10 +58,11 @@ export class Workspace {
     return runner;
   }
 
-  /** One command of the command line, to its end. */
+  /** One command of the command line, to its end. Throws where its JSON is not as the reference describes it. */
   async command(...args: readonly string[]): Promise<CommandResult> {
     const runner = this.launch(args);
     const exit = await runner.exited;
+    requireDescribed(args, runner.stdout);
     return { ...exit, stdout: runner.stdout, stderr: runner.stderr };
   }
 
@@ -76,6 +78,13 @@ export class Workspace {
     makeRemovable(this.folder);
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Throws for JSON of a command that differs from docs/reference/json-output.md. */
+export function requireDescribed(args: readonly string[], stdout: string): void {
+  const output = outputOf(args);
+  const faults = output === undefined ? [] : outputFaults(output, stdout);
+  if (faults.length > 0) throw new Error(`${args.join(" ")} prints what is not described: ${faults.join("; ")}`);
 }
 
 /** Restores the rights that a test removed: only root can remove files in a folder that may not be written. */

@@ -1,3 +1,4 @@
+import type { Episode } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { RecordedAction } from "@statewave-connectors/runner/actions";
 import type { PauseChange, PauseRequest } from "@statewave-connectors/runner/entries";
@@ -70,7 +71,16 @@ export function letterToJson({ key, source, type, reason, buriedAtMs, item, abou
 
 /** What waits, or was buried. */
 export function itemToJson({ source, receivedAtMs, ...rest }: ShownItem): unknown {
-  return { ...rest, source: formatSourceKey(source), received_at: toIso(receivedAtMs) };
+  const episode = rest.type === "episode" ? { episode: episodeToJson(rest.episode) } : {};
+  return { ...rest, ...episode, source: formatSourceKey(source), received_at: toIso(receivedAtMs) };
+}
+
+/** All its keys are in snake_case but one of its author. A dead letter may hold what is no episode. */
+export function episodeToJson(episode: Episode): unknown {
+  const author: unknown = (episode as Partial<Episode> | null)?.author;
+  if (typeof author !== "object" || author === null || !("verifiedBy" in author)) return episode;
+  const { verifiedBy, ...person } = author;
+  return { ...episode, author: { ...person, verified_by: verifiedBy } };
 }
 
 /** What `pause` or `resume` did to one entry, and the requests because of which it is paused now, or was until now. */

@@ -4,6 +4,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SimulatedSample } from "@statewave-connectors/runner/tools";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
+import { episodeToJson } from "../../terminal/json-style.ts";
 import { findingLines } from "../../terminal/print-findings.ts";
 import type { CommandContext } from "../command-context.ts";
 import { pullText } from "../connector/trial/pull-output.ts";
@@ -63,7 +64,7 @@ function toJson(sample: SimulatedSample, source: SourceKey): string {
   const { name, id, finding, mapped } = sample;
   const { ok, message, hint } = finding;
   const becomes = mapped && {
-    episodes: mapped.episodes,
+    episodes: mapped.episodes.map(({ episode, refusal }) => ({ episode: episodeToJson(episode), refusal })),
     failures: mapped.failures,
     skipped: mapped.skipped,
     error: mapped.error,

@@ -3,6 +3,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { episodeLine, formatReasons } from "../../terminal/episode-line.ts";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
+import { episodeToJson } from "../../terminal/json-style.ts";
 import { hintFormat } from "../../terminal/repeat-config.ts";
 import { progressPrinter } from "../../terminal/progress-printer.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -29,7 +30,10 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
       ...report
     } = await operations.sync(
       { source, dryRun, onProgress: progressPrinter(terminal, source, () => performance.now()) },
-      (episode) => terminal.stdout.write(options.json === true ? `${JSON.stringify({ episode })}\n` : episodeLine(episode)),
+      (episode) =>
+        terminal.stdout.write(
+          options.json === true ? `${JSON.stringify({ episode: episodeToJson(episode) })}\n` : episodeLine(episode),
+        ),
       signal,
     );
     if (foreign !== undefined) {

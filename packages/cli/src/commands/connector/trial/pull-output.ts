@@ -5,6 +5,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { EntryCheck, PullTrial } from "@statewave-connectors/runner/tools";
 import { oneLine } from "../../../terminal/clean-terminal.ts";
 import { episodeLine, formatCounts, formatReasons } from "../../../terminal/episode-line.ts";
+import { episodeToJson } from "../../../terminal/json-style.ts";
 import { findingLines, findingsJsonLine, rightsLines, toDiagnosis } from "../../../terminal/print-findings.ts";
 import type { PullTally } from "./pull-tally.ts";
 import { tomlToWrite } from "./toml-to-write.ts";
@@ -47,7 +48,7 @@ function summaryLine({ source }: Trial, { requests, read }: PullTrial, tally: Pu
 /** For a program: JSON lines. */
 export const pullJson: PullOutput = {
   check: (check) => findingsJsonLine(toDiagnosis(check), check.rights),
-  episode: (episode, refusal) => jsonLine({ episode, refusal }),
+  episode: (episode, refusal) => jsonLine({ episode: episodeToJson(episode), refusal }),
   failedItem: ({ id, reason }) => jsonLine({ failed_item: { id, reason } }),
   end({ source, streams, written }, { requests, read }, tally) {
     const common = { source: formatSourceKey(source), dry_run: true, requests, streams, toml: written.toml };
