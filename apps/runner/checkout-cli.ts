@@ -1,9 +1,15 @@
 // What `npm run cli -- <command>` runs: the real program from the sources. If there is no configuration, it uses that of the quickstart.
 import { existsSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { join } from "node:path";
-import { keepHeapSmall, processTerminal, runCli, surviveLostOutput } from "@statewave-connectors/cli";
-import { quickstartConfig, quickstartVariables } from "./quickstart/environment.ts";
-import { packageVersion } from "@statewave-connectors/connector-sdk/host";
+import { compileCacheFolder } from "./src/compile-cache-folder.ts";
+
+// Sources without their types are kept between starts, by their content: what was changed takes effect at once.
+const cacheFolder = compileCacheFolder(process.env, process.getuid?.());
+if (cacheFolder !== undefined) enableCompileCache(cacheFolder);
+const { keepHeapSmall, processTerminal, runCli, surviveLostOutput } = await import("@statewave-connectors/cli");
+const { quickstartConfig, quickstartVariables } = await import("./quickstart/environment.ts");
+const { packageVersion } = await import("@statewave-connectors/connector-sdk/host");
 
 surviveLostOutput();
 const args = process.argv.slice(2);
