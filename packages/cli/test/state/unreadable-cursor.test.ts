@@ -1,17 +1,20 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loadConfig } from "@statewave-connectors/config";
+import { silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { createRunner } from "@statewave-connectors/runner";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { runHere } from "../run-here.ts";
+import { resolveFrom, runHere } from "../run-here.ts";
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "cli-unreadable-cursor-"));
   await writeFile(
     join(folder, "statewave-connectors.toml"),
-    `[statewave]\nurl = "stdout:"\n[runner.state]\nkind = "file"\n
-[[pull.markdown]]\nname = "docs"\nschedule = "every 1h"\npath = "."
-[[pull.github]]\nname = "widgets"\nschedule = "every 1h"\nrepo = "acme/widgets"\nbase_url = "http://127.0.0.1:9"\n`,
+    `[statewave]\nurl = "file:./episodes.jsonl"\n[runner]\nport = 0\n[runner.state]\nkind = "file"\n
+[[pull.markdown]]\nname = "docs"\nschedule = "0 0 1 1 *"\npath = "."
+[[pull.github]]\nname = "widgets"\nschedule = "0 0 1 1 *"\nrepo = "acme/widgets"\nbase_url = "http://127.0.0.1:9"\n`,
   );
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -39,4 +42,18 @@ test.each([
 ])("`state set` takes for %s the cursor %s, and requests nothing of the provider", async (source, cursor) => {
   expect(await set(source, cursor)).toMatchObject({ code: 0, stderr: "" });
   expect((await get(source)).stdout).toBe(`${cursor}\n`);
+});
+
+test("`doctor` names a cursor that cannot be read, also while a runner has the state open", async () => {
+  await set("markdown/docs", "last week", "--force");
+  const named =
+    /^FAIL pull markdown\/docs: .* it has no version \[MARKDOWN_CURSOR_INVALID\]\n {5}hint: run `statewave-connectors state reset markdown\/docs`/m;
+  expect((await runHere(folder, ["doctor"])).stdout).toMatch(named);
+  const { config, connectors } = await loadConfig({ configPath: join(folder, "statewave-connectors.toml"), resolveFrom });
+  const runner = await createRunner({ config, connectors, logger: silentLogger, resolveFrom });
+  await runner.start();
+  const { stdout } = await runHere(folder, ["doctor"]);
+  await runner.stop();
+  expect(stdout).toMatch(named);
+  expect(stdout).toMatch(/^ok {3}runner: a runner is running and ready$/m);
 });
