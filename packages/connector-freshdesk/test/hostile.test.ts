@@ -54,7 +54,7 @@ async function readWith(row: unknown, at: string, fields: Readonly<Record<string
   };
   const options = { domain: "acme", api_key: fake.apiKey, base_url: fake.url, ...fields };
   const { source } = await openEntry(connector, options, { clock, fetch: spoiling });
-  return { source, ...(await read(source)) };
+  return { source, clock, ...(await read(source)) };
 }
 
 test.each([[null], ["row"], [7], [[]], [{}], [{ id: "x" }], [{ id: { $gt: 0 } }], [{ id: -1 }]])(
@@ -79,8 +79,9 @@ test.each([[null], ["row"], [{}], [{ id: 1, ticket_id: 1, user_id: 1, created_at
 test.each([[{ id: "x", created_at: "2025-12-31T00:00:00Z" }], [{ created_at: "?soon", id: 9 }]])(
   "the rating %j leaves a cursor that the next run resumes from",
   async (row) => {
-    const { source, failures, cursor } = await readWith(row, "/surveys/satisfaction_ratings?");
+    const { source, clock, failures, cursor } = await readWith(row, "/surveys/satisfaction_ratings?");
     expect(failures.length).toBe(1);
+    await clock.advance(10 * minuteMs);
     const next = await read(source, cursor);
     expect(next.episodes).toEqual([]);
     expect(next.failures.length).toBe(1);

@@ -36,8 +36,13 @@ export const cursors = partsCursor({
   version: 1,
   partsKey: "streams",
   state: v.union([RatingsState, TicketsState]),
-  // The account that the cursor belongs to, and where streams begin that have no state yet.
-  beside: { domain: v.optional(v.string()), since: v.optional(instant) },
+  // The account that the cursor belongs to, where streams begin that have no state yet, and what is known of the last reading.
+  beside: {
+    domain: v.optional(v.string()),
+    since: v.optional(instant),
+    /** When the ratings were last read to their end. */
+    ratingsReadAt: v.optional(instant),
+  },
 });
 
 export type Position = ReturnType<(typeof cursors)["parse"]>;

@@ -1,7 +1,7 @@
 import type { ConnectorContext, Episode, Page, PullRange, PullSource } from "@statewave-connectors/connector-sdk";
 import type { ProviderClient } from "@statewave-connectors/connector-sdk/http";
 import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
-import { joinPages, pagesWithin, type PartPage, toInstant } from "@statewave-connectors/connector-sdk/paging";
+import { fromInstant, joinPages, pagesWithin, type PartPage, toInstant } from "@statewave-connectors/connector-sdk/paging";
 import { checkPull } from "../check.ts";
 import { openClient } from "../client.ts";
 import { internalNote } from "../episodes/conversation-episode.ts";
@@ -12,7 +12,7 @@ import { cursors, isRatingsState, type Position, type State, type Stream, stream
 import { type Directory, openDirectory } from "./directory.ts";
 import { fetchItem } from "./fetch-item.ts";
 import { ItemPages } from "./item-pages.ts";
-import { newRatings } from "./ratings-walk.ts";
+import { newRatings, settleMs } from "./ratings-walk.ts";
 import { ticketPages } from "./ticket-pages.ts";
 
 /** Freshdesk was founded in 2010. Without a date it lists the last 30 days only. */
@@ -97,14 +97,34 @@ class FreshdeskSource implements PullSource {
     const { from, reader, range, signal } = reading;
     this.#directory.tryAgain();
     const { domain } = this.#options;
-    const since = from?.beside.since;
+    const { since, ratingsReadAt } = from?.beside ?? {};
+    const areRatingsDue = range !== undefined || !this.#areRatingsRecent(from);
+    let readAt: string | undefined;
+    let hasNews = false;
     return reader.pages({
       from,
       parts: [...streams.of(this.#options, range?.stream)].map((name) => ({ id: name, name })),
-      readPart: ({ id }, state) => this.#readStream(id, state, reading),
-      beside: () => ({ domain, ...(since !== undefined && { since }) }),
+      isDue: ({ id }) => id !== "ratings" || areRatingsDue,
+      readPart: ({ id }, state) =>
+        thenAtEnd(this.#readStream(id, state, reading), () => {
+          if (id === "ratings") readAt = toInstant(this.#context.clock.now());
+        }),
+      beside: ({ episodes }) => {
+        hasNews ||= episodes.length > 0;
+        // A run without news leaves the cursor as it is.
+        const at = hasNews ? (readAt ?? ratingsReadAt) : ratingsReadAt;
+        return { domain, ...(since !== undefined && { since }), ...(at !== undefined && { ratingsReadAt: at }) };
+      },
       signal,
     });
+  }
+
+  /** Ratings are read ten minutes late anyway, and webhooks may trigger a run every few seconds. */
+  #areRatingsRecent(from: Position | undefined): boolean {
+    const { ratings } = from?.states ?? {};
+    const isWhole = ratings !== undefined && isRatingsState(ratings) && ratings.offset === undefined;
+    const agoMs = this.#context.clock.now() - fromInstant(from?.beside.ratingsReadAt ?? "");
+    return isWhole && agoMs >= 0 && agoMs < settleMs;
   }
 
   #readStream(stream: Stream, state: State | undefined, reading: Reading): AsyncIterable<PartPage<State>> {
@@ -135,4 +155,10 @@ class FreshdeskSource implements PullSource {
       yield { ...page, state, isQuiet: page.episodes.length === 0 && page.failures === undefined };
     }
   }
+}
+
+/** The pages, and what follows when all of them were taken. */
+async function* thenAtEnd<Item>(pages: AsyncIterable<Item>, act: () => void): AsyncGenerator<Item, void, undefined> {
+  yield* pages;
+  act();
 }

@@ -21,7 +21,7 @@ const sizes = [100, 30, 10, 1] as const;
 const lastPage = 300;
 const mostListed = lastPage * sizes[0];
 /** A customer first clicks on a face and then writes why: a younger rating waits for the next run. */
-const settleMs = 10 * 60_000;
+export const settleMs = 10 * 60_000;
 
 /** Ratings that were not yielded before, and where to resume behind them. */
 export interface RatingsPage {
