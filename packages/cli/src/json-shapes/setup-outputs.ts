@@ -105,7 +105,8 @@ export const setupOutputs: readonly JsonOutput[] = [
   {
     commands: ["validate-config"],
     form: "other",
-    about: "The configuration as it was understood, by the keys of the [reference](config.md), with secrets as `***`.",
+    about:
+      "The configuration as it was understood: the tables of the [reference](config.md), with durations in `…_ms`, sizes in `…_bytes`, and secrets as `***`.",
     prints: [],
   },
   {

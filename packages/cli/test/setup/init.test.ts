@@ -99,7 +99,7 @@ describe("init --yes", () => {
     const validated = JSON.parse((await run("validate-config", "--dotenv", ".env", "--json")).stdout) as Record<string, unknown>;
     expect(validated).toMatchObject({
       pull: [
-        { kind: "github", name: "widgets", schedule_text: "every 5m", options: { repo: "acme/widgets" } },
+        { kind: "github", name: "widgets", schedule: "every 5m", options: { repo: "acme/widgets" } },
         { kind: "markdown", name: "main", options: { path: "./handbook", include: ["**/*.md"] } },
       ],
       push: [{ kind: "github", name: "widgets", pull: "widgets" }],
