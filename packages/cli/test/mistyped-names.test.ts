@@ -46,6 +46,14 @@ describe("a name that no entry has is refused with the one that was meant, befor
     ["pause gmail/mine", "no entry named gmail/mine", "name one of markdown/docs, slack/team"],
     ["sync gmail/mine", 'no [[pull.gmail]] entry named "mine"', "name one of markdown/docs"],
     ["state reset markdown/doc --yes", "no pull source markdown/doc", "did you mean markdown/docs?"],
+    ["state reset markdown/doc", "no pull source markdown/doc", "did you mean markdown/docs?"],
+    ["state adopt markdown/doc", "no pull source markdown/doc", "did you mean markdown/docs?"],
+    ["state get markdown/doc", 'no [[pull.markdown]] entry named "doc"', "did you mean markdown/docs?"],
+    ["state delete markdown/doc", 'no [[pull.markdown]] entry named "doc"', "did you mean markdown/docs?"],
+    ["state seed markdown/doc --since 1d", 'no [[pull.markdown]] entry named "doc"', "did you mean markdown/docs?"],
+    ["state reset markdown/doc --stream x", 'no [[pull.markdown]] entry named "doc"', "did you mean markdown/docs?"],
+    ["state set markdown/doc x", 'no [[pull.markdown]] entry named "doc"', "did you mean markdown/docs? (or use --force"],
+    ["state delete-secrets slack/taem", "no entry named slack/taem", "did you mean slack/team?"],
   ])("%s", async (command, said, hint) => {
     const { code, stdout, stderr } = await runHere(folder, command.split(" "));
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -72,6 +80,16 @@ describe("a name that no entry has is refused with the one that was meant, befor
   test("an undo where there is nothing to undo puts no question", async () => {
     const { code, stderr } = await runHere(folder, ["state", "undo", "markdown/docs"]);
     expect([code, stderr]).toEqual([1, "no change of the cursor of markdown/docs is known\n"]);
+  });
+
+  test("a reset where there is no cursor puts no question", async () => {
+    const { code, stdout, stderr } = await runHere(folder, ["state", "reset", "markdown/docs"]);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "there was no cursor to forget\n", stderr: "" });
+  });
+
+  test("a prune where nothing is to be forgotten names no further step", async () => {
+    const { code, stdout } = await runHere(folder, ["state", "prune"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "0 cursors would be forgotten\n" });
   });
 
   test("a dead letter that there is not is no deed that was done", async () => {

@@ -81,7 +81,9 @@ export function unreadable(noun: string, path: string, cause: unknown): Connecto
     code: "STORE_FILE_UNREADABLE",
     message: `the ${noun} ${path} cannot be read: ${reasonOf(cause)}`,
     hint:
-      codeOf(cause) === "EISDIR" ? "Name a file, not a folder." : (ownerHint(cause, path) ?? "let the runner read and write it"),
+      codeOf(cause) === "EISDIR"
+        ? "put a file in the place of this folder, or name another path"
+        : (ownerHint(cause, path) ?? "let the runner read and write it"),
     cause,
   });
 }

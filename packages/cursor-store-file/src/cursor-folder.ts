@@ -92,7 +92,10 @@ export function toCursorText(cursor: string): string {
   return `${JSON.stringify({ cursor: isReadable ? value : cursor })}\n`;
 }
 
-function parseCursorText(text: string, path: string): string {
+function parseCursorText(written: string, path: string): string {
+  if (written.includes("\0")) throw corrupt(path, "it is not UTF-8");
+  // Some editors begin a file with the mark of its byte order.
+  const text = written.replace(/^\ufeff/, "");
   const value = parse(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw corrupt(path, "it is not a JSON object");
   const rounded = roundedNumber(text);

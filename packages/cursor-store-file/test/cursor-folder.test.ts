@@ -82,6 +82,17 @@ describe("a file for each cursor", () => {
     expect(await using("dir", (store) => store.get(source))).toBeUndefined();
   });
 
+  test("is read with the mark of its byte order, and refused as UTF-16 with what is wrong", async () => {
+    drop('\ufeff{ "timestamp": "2026-04-21T12:34:56Z" }\r\n');
+    const seeded = await using("dir", (store) => store.get(source));
+    expect(parseSeedCursor(seeded ?? "")).toEqual({ since: "2026-04-21T12:34:56.000Z" });
+    writeFileSync(file(), Buffer.from('\ufeff{"cursor": "1"}', "utf16le"));
+    await expect(open()).rejects.toMatchObject({
+      code: "STORE_FILE_CORRUPT",
+      message: expect.stringContaining("it is not UTF-8"),
+    });
+  });
+
   test.each([
     "",
     "{",

@@ -94,6 +94,6 @@ test("refuses a folder where the file should be", async () => {
   mkdirSync(path);
   await expect(openFileBackedPullCursorStore({ path })).rejects.toMatchObject({
     code: "STORE_FILE_UNREADABLE",
-    hint: "Name a file, not a folder.",
+    hint: "put a file in the place of this folder, or name another path",
   });
 });

@@ -33,7 +33,7 @@ describe.concurrent.each([
     expect(await workspace.command("state", "get", "markdown/docs")).toMatchObject({ code: 1, stdout: "" });
     for (const command of ["get", "delete"])
       expect((await workspace.command("state", command, "markdown/dosc")).stderr).toBe(
-        'markdown/dosc has no cursor, and no [[pull.markdown]] entry is named "dosc"\n',
+        'markdown/dosc has no cursor: there is no [[pull.markdown]] entry named "dosc"\nhint: did you mean markdown/docs?\n',
       );
 
     const synced = await workspace.jsonLines("sync", "markdown/docs", "--json");

@@ -1,6 +1,7 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import { type Connector, ConnectorsError, type PullDeclaration, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
+import { unknownSource } from "./unknown-source.ts";
 
 /** What a connector may be able to do with a cursor. */
 type Ability = "seed" | "resetStream";
@@ -17,13 +18,13 @@ const lacks: Readonly<Record<Ability, string>> = {
 };
 
 /** Throws `PULL_UNKNOWN_SOURCE`, and `PULL_ABILITY_MISSING` when the connector of the entry is not able to do that. */
-export function abilityOf<Name extends Ability>(
+export async function abilityOf<Name extends Ability>(
   name: Name,
   source: SourceKey,
   { config, connectors }: { readonly config: ConnectorsConfig; readonly connectors: ReadonlyMap<string, Connector> },
-): EntryAbility<Name> {
+): Promise<EntryAbility<Name>> {
   const entry = config.pull.find((each) => formatSourceKey(each) === formatSourceKey(source));
-  if (entry === undefined) throw unknown(source, config);
+  if (entry === undefined) throw await unknownSource(source, config);
   const call = connectors.get(source.kind)?.pull?.[name];
   if (call !== undefined) return { call, options: entry.options };
   const able = config.pull.filter(({ kind }) => connectors.get(kind)?.pull?.[name] !== undefined).map(formatSourceKey);
@@ -31,14 +32,5 @@ export function abilityOf<Name extends Ability>(
     code: "PULL_ABILITY_MISSING",
     message: `the connector of ${formatSourceKey(source)} ${lacks[name]}`,
     hint: `run \`statewave-connectors state reset ${formatSourceKey(source)}\` to read it from its beginning; ${able.length === 0 ? "no other source of this configuration does better" : `these sources can: ${able.join(", ")}`}`,
-  });
-}
-
-function unknown(source: SourceKey, { pull }: ConnectorsConfig): ConnectorsError {
-  const known = pull.map(formatSourceKey).join(", ");
-  return new ConnectorsError({
-    code: "PULL_UNKNOWN_SOURCE",
-    message: `there is no [[pull.${source.kind}]] entry named "${source.name}"`,
-    hint: known === "" ? "add the entry" : `name one of ${known}`,
   });
 }

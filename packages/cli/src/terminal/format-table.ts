@@ -6,16 +6,21 @@ export interface TableOptions {
   readonly header?: boolean;
 }
 
+/** A title, or one of a column that is left out of narrower terminals. */
+export type TableColumn = string | { readonly title: string; readonly fromWidth: number };
+
 const gap = "  ";
 const narrowest = 8;
 
-/** Columns with a header line, left-aligned, each as wide as its widest value. Where the line is too short, the last column is cut. */
+/** Columns with a header line, left-aligned, each as wide as its widest value. Where the line is too short, the last one is cut. */
 export function formatTable(
-  header: readonly string[],
+  columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],
   { lineWidth, header: hasHeader = true }: TableOptions = {},
 ): string {
-  const visible = rows.map((row) => row.map((cell) => escapeInvisible(cell)));
+  const isShown = columns.map((column) => typeof column === "string" || lineWidth === undefined || lineWidth >= column.fromWidth);
+  const header = columns.map((column) => (typeof column === "string" ? column : column.title)).filter((_, at) => isShown[at]);
+  const visible = rows.map((row) => row.filter((_, at) => isShown[at]).map((cell) => escapeInvisible(cell)));
   const widths = header.map((title, index) => Math.max(title.length, ...visible.map((row) => lengthOf(row[index] ?? ""))));
   const lines = hasHeader ? [header, ...visible] : visible;
   const lastWidth = lineWidth === undefined ? undefined : Math.max(narrowest, lineWidth - widthBeforeLast(widths));

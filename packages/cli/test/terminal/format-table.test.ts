@@ -17,6 +17,14 @@ test("the last column is cut to the terminal's width, and to nothing else", () =
   expect(formatTable(header, rows).split("\n")[1]).toContain("longer than the line");
 });
 
+test("a column is left out of narrower terminals, and of nothing else", () => {
+  const columns = ["SOURCE", { title: "DUE", fromWidth: 40 }, "NOTE"];
+  const rows = [["a/b", "in 5m", "late"]];
+  expect(formatTable(columns, rows, { lineWidth: 39 })).toBe("SOURCE  NOTE\na/b     late\n");
+  for (const lineWidth of [40, undefined])
+    expect(formatTable(columns, rows, { lineWidth })).toBe("SOURCE  DUE    NOTE\na/b     in 5m  late\n");
+});
+
 test("a value can neither start a new line nor control the terminal", () => {
   expect(formatTable(header, [["a/b", "one\ntwo\u001b[31m"]]).split("\n")).toHaveLength(3);
 });

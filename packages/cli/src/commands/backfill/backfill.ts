@@ -7,7 +7,7 @@ import { act } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { formatAge } from "../../terminal/format-age.ts";
-import { formatTable } from "../../terminal/format-table.ts";
+import { formatTable, type TableColumn } from "../../terminal/format-table.ts";
 import { toIso } from "../../terminal/json-style.ts";
 import type { CommandContext } from "../command-context.ts";
 import { instantForms, parseInstantMs } from "../parse-instant.ts";
@@ -99,7 +99,19 @@ async function findBackfill(
   return { id, left: (await operations.listBackfills()).find((each) => each.id === id && isResumable(each)) };
 }
 
-const header = ["ID", "SOURCE", "SINCE", "UNTIL", "STREAM", "STATE", "DONE", "LEFT", "EPISODES", "CHANGED", "NOTE"];
+const header: readonly TableColumn[] = [
+  "ID",
+  "SOURCE",
+  { title: "SINCE", fromWidth: 140 },
+  { title: "UNTIL", fromWidth: 140 },
+  { title: "STREAM", fromWidth: 120 },
+  "STATE",
+  { title: "DONE", fromWidth: 60 },
+  { title: "LEFT", fromWidth: 80 },
+  { title: "EPISODES", fromWidth: 80 },
+  { title: "CHANGED", fromWidth: 100 },
+  "NOTE",
+];
 
 /** Lists every backfill that the state remembers. */
 export function listBackfills(context: CommandContext, { json = false }: { readonly json?: boolean }): Promise<ExitCode> {

@@ -3,7 +3,7 @@ import type { RunAccount } from "@statewave-connectors/runner/status";
 import { oneLine } from "../../terminal/clean-terminal.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { formatAge } from "../../terminal/format-age.ts";
-import { formatTable } from "../../terminal/format-table.ts";
+import { formatTable, type TableColumn } from "../../terminal/format-table.ts";
 import { runToJson } from "./json-runs.ts";
 import type { CommandContext } from "../command-context.ts";
 import { withOperations } from "../with-operations.ts";
@@ -36,7 +36,13 @@ export function runs(
   });
 }
 
-const header = ["BEGAN", "DUE", "TOOK", "OUTCOME", "ACCOUNT"];
+const header: readonly TableColumn[] = [
+  "BEGAN",
+  { title: "DUE", fromWidth: 80 },
+  { title: "TOOK", fromWidth: 60 },
+  "OUTCOME",
+  "ACCOUNT",
+];
 
 function toCells(account: RunAccount, balanced: boolean, nowMs: number): readonly string[] {
   const { startedAtMs, dueMs, durationMs, outcome, reason } = account;

@@ -41,7 +41,7 @@ async function begin(operations: Operations, { entry, start }: MovedSource, { sa
     const stored = await operations.prepareBackfill({ source, ...reread, rangeText: `${reread.since}..${reread.until}` });
     say(key, `the backfill ${stored.id} reads ${stored.since} to ${stored.until} as soon as a runner runs`);
   }
-  const seed = abilityOf("seed", source, parts);
+  const seed = await abilityOf("seed", source, parts);
   await operations.changeCursor({ source, cursor: seed.call(seed.options, { since }), derivedFrom: [], reason: "seed" });
   say(key, `the next run begins at ${since}`);
 }

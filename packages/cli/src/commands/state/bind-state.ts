@@ -55,9 +55,12 @@ export function resetState(context: CommandContext, source: SourceKey | undefine
       return resetStream(context, { operations, signal, config, connectors }, stream, options);
     }
     const { yes, as } = options;
-    const what = `forget ${await countCursors(operations, source, config)}, so that everything is sent again`;
     const targets = source === undefined ? config.pull.map(formatSourceKey) : [formatSourceKey(source)];
-    return act(context, operations, { command: "state reset", targets, what, yes, as, signal }, async () => {
+    const count = await countCursors(operations, targets);
+    const named = source === undefined ? counted(count, "cursor") : `the cursor of ${formatSourceKey(source)}`;
+    // No answer is needed where there is no cursor to forget: that is reported.
+    const confirmed = { what: `forget ${named}, so that everything is sent again`, yes: yes === true || count === 0, signal };
+    return act(context, operations, { command: "state reset", targets, ...confirmed, as }, async () => {
       const before = cursorsBefore(
         (await operations.listState()).filter(({ source: each }) => targets.includes(formatSourceKey(each))),
       );
@@ -73,22 +76,19 @@ export function resetState(context: CommandContext, source: SourceKey | undefine
   });
 }
 
-async function countCursors(operations: Operations, source: SourceKey | undefined, { pull }: ConnectorsConfig): Promise<string> {
-  if (source !== undefined) return `the cursor of ${formatSourceKey(source)}`;
-  const configured = new Set(pull.map(formatSourceKey));
+async function countCursors(operations: Operations, targets: readonly string[]): Promise<number> {
   const states = await operations.listState();
-  const count = states.filter((state) => state.cursor !== undefined && configured.has(formatSourceKey(state.source))).length;
-  return counted(count, "cursor");
+  return states.filter(({ source, cursor }) => cursor !== undefined && targets.includes(formatSourceKey(source))).length;
 }
 
 /** Sets one stream of a source back to its beginning; the others stay where they are. */
-function resetStream(
+async function resetStream(
   context: CommandContext,
   { operations, signal, ...configured }: StreamResetContext,
   { source, stream }: { readonly source: SourceKey; readonly stream: string },
   { yes, as, json }: ResetOptions,
 ): Promise<ExitCode> {
-  const reset = abilityOf("resetStream", source, configured);
+  const reset = await abilityOf("resetStream", source, configured);
   const name = formatSourceKey(source);
   const { terminal } = context;
   const what = `set the stream ${stream} of ${name} back to its beginning`;

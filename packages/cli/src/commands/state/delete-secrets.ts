@@ -4,6 +4,7 @@ import { act, type ActingFlags } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
+import { requireSource } from "../require-source.ts";
 import { withOperations } from "../with-operations.ts";
 
 /** Forgets what the entries of this name keep in their storage, also what cannot be decrypted. Exit code 1 when there was nothing. */
@@ -12,7 +13,7 @@ export function deleteSecrets(
   source: SourceKey,
   { json = false, yes = false, as }: Readonly<ActingFlags> & { readonly json?: boolean },
 ): Promise<ExitCode> {
-  return withOperations(context, async (operations, signal) => {
+  return withOperations(context, async (operations, signal, config) => {
     const { forgetSecrets, storedSecrets } = await import("@statewave-connectors/runner/actions");
     const name = formatSourceKey(source);
     const stored = (await storedSecrets(operations.secretRecords, source)).length;
@@ -24,7 +25,10 @@ export function deleteSecrets(
       const { stdout, stderr } = context.terminal;
       if (json) stdout.write(`${JSON.stringify({ source: name, deleted })}\n`);
       else if (deleted > 0) stdout.write(`${name}: ${counted(deleted, "value")} deleted\n`);
-      if (deleted === 0) stderr.write(`${name} stores no values\n`);
+      if (deleted === 0) {
+        await requireSource(source, config);
+        stderr.write(`${name} stores no values\n`);
+      }
       const result = deleted === 0 ? exitCode.failed : exitCode.ok;
       return { result, before: { stored: found }, after: { deleted } };
     });

@@ -34,7 +34,10 @@ export function pruneState(context: CommandContext, { yes = false, as, json = fa
     if (!yes) {
       if (json) stdout.write(`${JSON.stringify({ prunable: names, kept: keptNames })}\n`);
       else for (const state of rested) stdout.write(`${formatSourceKey(state.source)}: ${describe(state, nowMs)}\n`);
-      if (!json) stdout.write(`${counted(rested.length, "cursor")} would be forgotten; pass --yes to do it\n`);
+      if (!json)
+        stdout.write(
+          `${counted(rested.length, "cursor")} would be forgotten${rested.length === 0 ? "" : "; pass --yes to do it"}\n`,
+        );
       return exitCode.ok;
     }
     const what = `forget ${counted(rested.length, "cursor")}`;

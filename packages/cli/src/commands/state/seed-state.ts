@@ -27,7 +27,7 @@ export function seedState(context: CommandContext, source: SourceKey, options: S
       return exitCode.usage;
     }
     const since = toIso(sinceMs);
-    const seed = abilityOf("seed", source, { config, connectors });
+    const seed = await abilityOf("seed", source, { config, connectors });
     const start = { since, ...(options.id === undefined ? {} : { id: options.id }) };
     const cursor = seed.call(seed.options, start);
     const before = await operations.getCursor(source);

@@ -5,10 +5,11 @@ import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { act, type ActingFlags } from "../acting.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { formatAge } from "../../terminal/format-age.ts";
-import { formatTable } from "../../terminal/format-table.ts";
+import { formatTable, type TableColumn } from "../../terminal/format-table.ts";
 import { type SourceFacts, stateToJson } from "../../terminal/json-style.ts";
 import type { CommandContext } from "../command-context.ts";
 import { hintFormat } from "../../terminal/repeat-config.ts";
+import { hasPullEntry, unknownSource } from "../unknown-source.ts";
 import { withOperations } from "../with-operations.ts";
 
 /** Lists every source of the store or the configuration: the age of its cursor, its run, and its dues. */
@@ -38,7 +39,14 @@ export function listState(context: CommandContext, options: { readonly json?: bo
 const foreignHint =
   "run `statewave-connectors state reset --all` to send everything to the configured sink, or `statewave-connectors state adopt --all` to keep the cursors";
 
-const header = ["SOURCE", "CURSOR", "RUN", "LAST DUE DONE", "NEXT DUE", "NOTE"];
+const header: readonly TableColumn[] = [
+  "SOURCE",
+  "CURSOR",
+  { title: "RUN", fromWidth: 80 },
+  { title: "LAST DUE DONE", fromWidth: 100 },
+  { title: "NEXT DUE", fromWidth: 60 },
+  "NOTE",
+];
 
 function toCells(state: SourceState, { isConfigured, nextDueMs, cursorOf }: SourceFacts, nowMs: number): readonly string[] {
   const { source, updatedAtMs, finishedDueMs } = state;
@@ -81,7 +89,7 @@ export function getState(context: CommandContext, source: SourceKey, { json = fa
   return withOperations(context, async (operations, _signal, config) => {
     const cursor = await operations.getCursor(source);
     if (cursor === undefined) {
-      context.terminal.stderr.write(noCursor(source, config));
+      context.terminal.stderr.write(await noCursor(source, config));
       return exitCode.failed;
     }
     context.terminal.data.write(json ? `${JSON.stringify({ source: formatSourceKey(source), cursor })}\n` : `${cursor}\n`);
@@ -127,7 +135,7 @@ interface SetCursor {
 
 /** Throws `PULL_UNKNOWN_SOURCE`, and the error of the connector for a cursor from which no run could begin. */
 async function refuseUnusable({ config, connectors, source, cursor }: SetCursor, signal: AbortSignal): Promise<void> {
-  if (!factsOf(source, config, Date.now()).isConfigured) throw unknownSource(source, config);
+  if (!hasPullEntry(source, config)) throw await unknownSource(source, config, " (or use --force to set the cursor anyway)");
   const { configuredCursorFault } = await import("@statewave-connectors/runner/operations");
   const cause = await configuredCursorFault({ config, connectors }, { source, cursor }, signal);
   if (cause === undefined) return;
@@ -156,23 +164,15 @@ export function deleteState(
       const { stdout, stderr } = context.terminal;
       if (json) stdout.write(`${JSON.stringify({ source: name, deleted })}\n`);
       else if (deleted) stdout.write(`${name}: cursor deleted; the next run reads from the beginning\n`);
-      if (!deleted) stderr.write(noCursor(source, config));
+      if (!deleted) stderr.write(await noCursor(source, config));
       return { result: deleted ? exitCode.ok : exitCode.failed, before: { cursor: before }, after: {} };
     });
   });
 }
 
-function noCursor(source: SourceKey, config: ConnectorsConfig): string {
-  const { isConfigured } = factsOf(source, config, 0);
-  const typo = isConfigured ? "" : `, and no [[pull.${source.kind}]] entry is named "${source.name}"`;
-  return `${formatSourceKey(source)} has no cursor${typo}\n`;
-}
-
-function unknownSource(source: SourceKey, { pull }: ConnectorsConfig): ConnectorsError {
-  const known = pull.map((entry) => formatSourceKey(entry)).join(", ");
-  return new ConnectorsError({
-    code: "PULL_UNKNOWN_SOURCE",
-    message: `there is no [[pull.${source.kind}]] entry named "${source.name}"`,
-    hint: `${known === "" ? "add the entry" : `name one of ${known}`}, or use --force to set the cursor anyway`,
-  });
+async function noCursor(source: SourceKey, config: ConnectorsConfig): Promise<string> {
+  const none = `${formatSourceKey(source)} has no cursor`;
+  if (hasPullEntry(source, config)) return `${none}\n`;
+  const { message, hint } = await unknownSource(source, config);
+  return `${none}: ${message}\nhint: ${hint}\n`;
 }

@@ -6,12 +6,12 @@ import { act } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { formatAge } from "../../terminal/format-age.ts";
-import { formatTable } from "../../terminal/format-table.ts";
+import { formatTable, type TableColumn } from "../../terminal/format-table.ts";
 import { toIso } from "../../terminal/json-style.ts";
 import type { CommandContext } from "../command-context.ts";
 import { withOperations } from "../with-operations.ts";
 
-const header = ["CHANGE", "WHEN", "BY", "PROCESS", "CURSOR BEFORE"];
+const header: readonly TableColumn[] = ["CHANGE", "WHEN", "BY", { title: "PROCESS", fromWidth: 60 }, "CURSOR BEFORE"];
 
 /** Lists the latest changes of a source's cursor; exit code 1 when none is known. */
 export function showHistory(
