@@ -5,7 +5,7 @@ import { freePort } from "../../lib/runner-process.ts";
 import type { Corpus } from "../questions/corpora.ts";
 import type { HeldEpisode } from "@statewave-connectors/testing/memory-rules";
 import { startGithub } from "./github-corpus.ts";
-import { copyDocuments } from "./markdown-corpus.ts";
+import { writeDocuments } from "./markdown-corpus.ts";
 import { postDeliveries, signingSecret } from "./post-deliveries.ts";
 import { runCommand } from "./program.ts";
 import { startSlack } from "./slack-corpus.ts";
@@ -41,6 +41,8 @@ interface Provider {
   readonly pull: readonly string[];
   readonly push?: readonly string[];
   readonly deliveries?: readonly string[];
+  /** What happens between two runs. Absent: there is one run. */
+  readonly change?: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -56,8 +58,8 @@ async function openProvider(corpus: Corpus, folder: string): Promise<Provider> {
     const push = [`signing_secret = "${signingSecret}"`, ...both];
     return { pull: both, push, deliveries, close: () => fake.close() };
   }
-  await copyDocuments(corpus.folder, join(folder, "documents"));
-  return { pull: ['path = "documents"'], close: () => Promise.resolve() };
+  const { edit } = await writeDocuments(corpus.folder, join(folder, "documents"), corpus.content.edits);
+  return { pull: ['path = "documents"'], change: edit, close: () => Promise.resolve() };
 }
 
 async function deliverFrom(provider: Provider, corpus: Corpus, folder: string, options: DeliverOptions): Promise<void> {
@@ -75,7 +77,12 @@ async function deliverFrom(provider: Provider, corpus: Corpus, folder: string, o
     ...(deliveries.length === 0 ? [] : [`[[push.${connector}]]\nname = "${name}"`, ...push]),
   ];
   await writeFile(config, `${toml.join("\n")}\n`);
-  await runCommand(options.checkout, ["sync", `${connector}/${name}`, "--config", config]);
+  const sync = () => runCommand(options.checkout, ["sync", `${connector}/${name}`, "--config", config]);
+  await sync();
+  if (provider.change !== undefined) {
+    await provider.change();
+    await sync();
+  }
   if (deliveries.length === 0) return;
   const url = `http://127.0.0.1:${port}`;
   await postDeliveries({ checkout: options.checkout, config, url, path: `/${connector}/${name}/events`, deliveries });

@@ -1,9 +1,9 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { parse } from "yaml";
 import { githubCorpus, type GithubCorpus } from "../deliver/github-corpus.ts";
-import { markdownCorpus } from "../deliver/markdown-corpus.ts";
+import { markdownCorpus, type MarkdownCorpus } from "../deliver/markdown-corpus.ts";
 import { slackCorpus, type SlackCorpus } from "../deliver/slack-corpus.ts";
 import type { Question } from "./question-set.ts";
 
@@ -25,16 +25,22 @@ interface Common {
 export type Corpus =
   | (Common & { readonly connector: "github"; readonly content: GithubCorpus })
   | (Common & { readonly connector: "slack"; readonly content: SlackCorpus })
-  | (Common & { readonly connector: "markdown"; readonly folder: string });
+  | (Common & { readonly connector: "markdown"; readonly content: MarkdownCorpus; readonly folder: string });
 
-/** All corpora, by connector. */
+/** All corpora, by connector. A folder has one of each connector, or of some. */
 export function readCorpora(wanted: readonly ConnectorName[] = connectorNames): readonly Corpus[] {
   const names = readdirSync(root).toSorted();
-  return wanted.flatMap((connector) => names.map((name) => readCorpus(name, connector)));
+  return wanted.flatMap((connector) =>
+    names.filter((name) => existsSync(fileOf(name, connector))).map((name) => readCorpus(name, connector)),
+  );
+}
+
+function fileOf(name: string, connector: ConnectorName): URL {
+  return new URL(`${name}/${connector}.yaml`, root);
 }
 
 function readCorpus(name: string, connector: ConnectorName): Corpus {
-  const written: unknown = parse(readFileSync(new URL(`${name}/${connector}.yaml`, root), "utf8"));
+  const written: unknown = parse(readFileSync(fileOf(name, connector), "utf8"));
   if (connector === "github") {
     const content = v.parse(githubCorpus, written);
     const subject = `repo:${content.repo.replace("/", ".")}`;
@@ -45,5 +51,6 @@ function readCorpus(name: string, connector: ConnectorName): Corpus {
     return { name, connector, content, questions: content.questions, subject: `team:${content.team}` };
   }
   const folder = fileURLToPath(new URL(`${name}/documents`, root));
-  return { name, connector, folder, questions: v.parse(markdownCorpus, written).questions, subject: `docs:${name}` };
+  const content = v.parse(markdownCorpus, written);
+  return { name, connector, folder, content, questions: content.questions, subject: `docs:${name}` };
 }
