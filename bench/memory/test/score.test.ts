@@ -8,17 +8,14 @@ import { type Row, runCorpora } from "../questions/run-corpora.ts";
 const floors: Readonly<Record<ConnectorName, Readonly<Record<string, readonly [stub: number, bagOfWords: number]>>>> = {
   github: { brumaire: [10, 10], emberline: [10, 10], harbour: [9.4, 10] },
   slack: { brumaire: [8.6, 10], emberline: [8.8, 10], harbour: [9.2, 10] },
-  markdown: { brumaire: [6.3, 10], emberline: [6.2, 7], harbour: [6.3, 10], tts: [4.2, 6] },
+  markdown: { brumaire: [6.3, 10], emberline: [6.2, 7], harbour: [6.3, 10], tts: [4.8, 7] },
 };
 
 /** What has to be answered of ten questions, with whichever embeddings. */
 const asked: Readonly<Record<ConnectorName, number>> = { github: 9, slack: 8, markdown: 5 };
 const askedWithCandidates = 7;
 
-/**
- * Its sections are long: of half of them a summary holds the beginning, and with candidates twice as many memories as are looked at are made. So
- * with stub embeddings chance answers fewer questions.
- */
+/** Of many of its sections a summary holds the beginning only. So with stub embeddings, where chance decides, fewer questions are answered. */
 const longSections = "tts";
 
 /** What a source of usual size delivers. */
@@ -55,10 +52,8 @@ describe.each(corpora)("$connector, $name", ({ connector, name }) => {
 
 test("with `candidates = true` documents answer at least 7 of 10 questions", () => {
   expect(withCandidates).toHaveLength(8);
-  for (const { corpus, embeddings, outcomes } of withCandidates) {
-    const least = corpus === longSections && embeddings === "stub" ? asked.markdown : askedWithCandidates;
-    expect(scoreOf(outcomes), `${corpus}, ${embeddings}`).toBeGreaterThanOrEqual(least);
-  }
+  for (const { corpus, embeddings, outcomes } of withCandidates)
+    expect(scoreOf(outcomes), `${corpus}, ${embeddings}`).toBeGreaterThanOrEqual(askedWithCandidates);
 });
 
 function rowsOf(connector: ConnectorName, name: string): readonly Row[] {

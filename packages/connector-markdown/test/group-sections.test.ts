@@ -1,4 +1,4 @@
-import { seededRandom } from "@statewave-connectors/testing";
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { describe, expect, it } from "vitest";
 import type { DocumentSection } from "../src/episodes/document-sections.ts";
 import { groupSections } from "../src/episodes/group-sections.ts";

@@ -1,13 +1,14 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
-import { foldText, oneLine, shorten, splitByHeadings } from "@statewave-connectors/connector-sdk/text";
+import { foldText, markdownToText, oneLine, shorten, splitByHeadings } from "@statewave-connectors/connector-sdk/text";
 import type { Document } from "../document/parse-document.ts";
 import type { DocumentSection } from "./document-sections.ts";
 import { joinedText, type SectionGroup } from "./section-group.ts";
 
 type MemoryCandidate = NonNullable<Episode["candidates"]>[number];
 
-/** A context of 500 tokens has room for about four. UTF-8 bytes of the section. */
-const maxPieceBytes = 450;
+/** A context of 500 tokens has room for two, and Statewave looks at 50: with smaller ones it would miss more sections. UTF-8 bytes. */
+const maxPieceBytes = 900;
+const summaryLength = 500;
 const maxCandidates = 50;
 const maxTrailLength = 200;
 
@@ -23,7 +24,12 @@ export function memoryCandidates({ title }: Document, { headings, members }: Sec
 function piecesOf({ text }: DocumentSection): readonly string[] {
   // Without a heading to divide it at; what looks like one is in code.
   const parts = splitByHeadings(text, { path: "", maxBytes: maxPieceBytes, maxSections: 0 });
-  return parts.map((part) => oneLine(foldText("", part.text))).filter((piece) => piece !== "");
+  return parts.map((part) => oneLine(toWords(part.text))).filter((piece) => piece !== "");
+}
+
+/** `foldText` reads tables better, and leaves what is behind a summary as it stands. */
+function toWords(piece: string): string {
+  return piece.length <= summaryLength ? foldText("", piece) : markdownToText(piece);
 }
 
 const step = /^\s{0,3}\d{1,9}[.)]\s/gm;

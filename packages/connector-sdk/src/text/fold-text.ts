@@ -9,25 +9,46 @@ import { oneLine } from "./one-line.ts";
  */
 const summaryLength = 500;
 
+const inline: InlineTextOptions = { withoutBadges: true, withoutRareTags: true };
 /** Longer addresses of links are left out of the summary, and so are badges. */
-const inline: InlineTextOptions = { maxUrlLength: 100, withoutBadges: true, withoutRareTags: true };
+const maxUrlLength = 100;
 
 /**
  * An episode's text: the headline, the beginning of the body on one line up to the 500th character, then the rest as it stands. Prose
- * comes first on that line; code, tables and lists of tasks join it when there is not enough prose. Definitions of links stay behind it, and are
- * left out where everything fits and the text refers to all of them: `[error]: 1.2.3` may be no link. `body` is Markdown or plain text.
+ * comes first on that line; code, tables and lists of tasks join it when there is not enough prose. Addresses of links stay where everything fits, and
+ * stand behind the rest otherwise. Definitions of links stay behind it, too, and are left out where everything fits and the text refers to all of
+ * them: `[error]: 1.2.3` may be no link. `body` is Markdown or plain text.
  */
 export function foldText(headline: string, body: string): string {
   const first = oneLine(headline);
-  const blocks = readBlocks(body).map((block): Folding => ({ block, taken: 0 }));
-  const options = { ...inline, definitions: definitionsIn(blocks) };
+  const blocks = readBlocks(body);
+  const definitions = definitionsIn(blocks);
+  const room = summaryLength - first.length;
+  const whole = fold(blocks, room, { ...inline, definitions, maxUrlLength });
+  if (whole.rest === "" && whole.words.length <= room) return joined(first, whole.words);
+  const links = new Set<string>();
+  const { words, rest } = fold(blocks, room, { ...inline, definitions, leftOut: (link) => links.add(link) });
+  // A third line within the summary would hide the second.
+  const isShort = words.length < room;
+  const second = isShort ? [words, ...links].join(" ").trim() : words;
+  return [joined(first, second), rest, isShort ? "" : [...links].join("\n")].filter((part) => part !== "").join("\n\n");
+}
+
+interface Folded {
+  /** On one line. */
+  readonly words: string;
+  readonly rest: string;
+}
+
+function fold(read: readonly Block[], summaryRoom: number, options: InlineTextOptions): Folded {
+  const blocks = read.map((block): Folding => ({ block, taken: 0 }));
   const words: string[] = [];
-  let room = summaryLength - first.length;
+  let room = summaryRoom;
   for (const isProse of [true, false]) {
     for (const folding of blocks) {
       if ((folding.block.kind === "prose") !== isProse || folding.block.kind === "definitions") continue;
       while (room > 0 && folding.taken < folding.block.lines.length) {
-        const folded = foldLine(folding.block.lines[folding.taken] ?? "", folding.block, options);
+        const folded = foldLine(folding, options);
         folding.taken += 1;
         if (folded === "") continue;
         words.push(folded);
@@ -36,10 +57,12 @@ export function foldText(headline: string, body: string): string {
     }
   }
   const isWhole =
-    blocks.every(({ block, taken }) => block.kind === "definitions" || taken === block.lines.length) && areAllUsed(blocks);
-  const rest = isWhole ? "" : blocks.flatMap(restOf).join("\n\n");
-  const head = [first, words.join(" ")].filter((line) => line !== "").join("\n");
-  return [head, rest].filter((part) => part !== "").join("\n\n");
+    blocks.every(({ block, taken }) => block.kind === "definitions" || taken === block.lines.length) && areAllUsed(read);
+  return { words: words.join(" "), rest: isWhole ? "" : blocks.flatMap(restOf).join("\n\n") };
+}
+
+function joined(...lines: readonly string[]): string {
+  return lines.filter((line) => line !== "").join("\n");
 }
 
 /** A block, and how many of its lines the summary holds. */
@@ -48,21 +71,26 @@ interface Folding {
   taken: number;
 }
 
-function definitionsIn(blocks: readonly Folding[]): ReadonlyMap<string, string> {
-  const lines = blocks.flatMap(({ block }) => (block.kind === "definitions" ? block.lines : []));
+function definitionsIn(blocks: readonly Block[]): ReadonlyMap<string, string> {
+  const lines = blocks.flatMap((block) => (block.kind === "definitions" ? block.lines : []));
   return new Map(lines.flatMap((line) => linkDefinitionOf(line) ?? []).map(({ label, url }) => [label, url]));
 }
 
 /** Whether the text refers to each of the definitions. */
-function areAllUsed(blocks: readonly Folding[]): boolean {
+function areAllUsed(blocks: readonly Block[]): boolean {
   const defined = definitionsIn(blocks);
   if (defined.size === 0) return true;
-  const lines = blocks.flatMap(({ block }) => (block.kind === "definitions" || block.kind === "code" ? [] : block.lines));
+  const lines = blocks.flatMap((block) => (block.kind === "definitions" || block.kind === "code" ? [] : block.lines));
   const used = labelsIn(lines.join("\n"));
   return [...defined.keys()].every((label) => used.has(label));
 }
 
-function foldLine(line: string, { kind }: Block, options: InlineTextOptions): string {
+const quoted = /^\s*>[\s>]*/;
+
+/** The next line. Of a quotation the first one keeps its mark: within a sentence it would part the words. */
+function foldLine({ block: { kind, lines }, taken }: Folding, options: InlineTextOptions): string {
+  const isWithinQuotation = kind === "prose" && quoted.test(lines[taken - 1] ?? "");
+  const line = isWithinQuotation ? (lines[taken] ?? "").replace(quoted, "") : (lines[taken] ?? "");
   if (kind === "code") return oneLine(line);
   if (kind === "table") return cellsOf(line, options);
   const text = line.includes("#") ? line.replace(/^\s*#{1,6}\s+/, "") : line;

@@ -106,6 +106,21 @@ describe("a folded text", () => {
       "Read this: cone, degrees 06, 999",
     ],
     ["addresses of images", "![a chart](https://x.example/a.png) shows", "a chart shows"],
+    [
+      "addresses that repeat their label, or lead to a place in the same text",
+      "Write to [ops@x.example](mailto:ops@x.example), see [https://x.example/](https://x.example), or [below](#limits).",
+      "Write to ops@x.example, see https://x.example/, or below.",
+    ],
+    [
+      "what a generator of sites makes an address of",
+      'See [tools]({% page "/tools/" %}), [Zoom]({{< ref "zoom.md" >}}) and [home]({{ site.baseurl }}/home).',
+      "See tools, Zoom and home.",
+    ],
+    [
+      "marks within a quotation",
+      "> Contractors conduct\n> business\n>\n> > with GSA.\n\nIt holds.",
+      "> Contractors conduct business with GSA. It holds.",
+    ],
   ])("leaves out %s", (_, body, line) => {
     expect(foldText("headline", body)).toBe(`headline\n${line}`);
   });
@@ -122,6 +137,16 @@ describe("a folded text", () => {
     ["bare addresses", "see https://x.example/a_b_c"],
   ])("keeps %s", (_, body) => {
     expect(foldText("h", body.replace("__init__", "`__init__`"))).toBe(`h\n${body}`);
+  });
+
+  test("names addresses behind the rest where not everything fits, and on the line where everything fits without them", () => {
+    const link = "[the form](https://forms.example/tools/micropurchase)";
+    const long = foldText("headline", `Fill in ${link}.\n\n${prose}`);
+    expect(summaryOf(long)[1]).toMatch(/^Fill in the form\. Sentence 0 /);
+    expect(long.endsWith("\n\nthe form: https://forms.example/tools/micropurchase")).toBe(true);
+    const filling = foldText("headline", `Fill in ${link}. ${"word ".repeat(88)}`);
+    expect(summaryOf(filling)).toHaveLength(2);
+    expect(filling.endsWith("word the form: https://forms.example/tools/micropurchase")).toBe(true);
   });
 
   test("keeps the definitions of links where a part of the body stands behind the summary", () => {

@@ -4,6 +4,8 @@ import { type LinkDefinitions, linkAddressAt, linkReferenceAt } from "./link-add
 export interface InlineTextOptions {
   /** Addresses up to this length stay, in parentheses behind the label. Default: none. */
   readonly maxUrlLength?: number;
+  /** Gets the links whose addresses are left out, as `label: address`. */
+  readonly leftOut?: (link: string) => void;
   /** Leaves out links that hold an image and nothing else. Default: they stay as their alternative text. */
   readonly withoutBadges?: boolean;
   /** What `[text][label]` may refer to. Default: nothing. */
@@ -40,6 +42,15 @@ interface Opening {
   readonly end: number;
 }
 
+const scheme = /^(?:mailto:|https?:\/\/)/i;
+
+/** Whether an address is more than its label, a place in the same text, or what a site's generator would make an address of. */
+function saysMore(url: string, label: string): boolean {
+  if (url === "" || url.startsWith("#") || url.startsWith("{")) return false;
+  const [address, name] = [url, label].map((text) => text.trim().replace(scheme, "").replace(/\/$/, ""));
+  return address !== name;
+}
+
 /** Goes through the line once and collects what stays of it. */
 class InlineReader {
   readonly #line: string;
@@ -47,6 +58,7 @@ class InlineReader {
   readonly #withoutBadges: boolean;
   readonly #withoutRareTags: boolean;
   readonly #definitions: LinkDefinitions;
+  readonly #leftOut: InlineTextOptions["leftOut"];
   readonly #parts: string[] = [];
   readonly #unclosedCode = new Set<string>();
   #brackets: Opening[] = [];
@@ -62,6 +74,7 @@ class InlineReader {
     this.#withoutBadges = withoutBadges;
     this.#withoutRareTags = withoutRareTags;
     this.#definitions = definitions;
+    this.#leftOut = options.leftOut;
   }
 
   read(): string {
@@ -138,12 +151,19 @@ class InlineReader {
     const isLink = opening.text === "[";
     const isBadge = isLink && opening.part + 1 === this.#image.from && this.#parts.length === this.#image.to;
     if (isBadge && this.#withoutBadges) this.#forget(opening.part);
-    else if (isLink && address.url.length <= this.#maxUrlLength) this.#parts.push(` (${address.url})`);
+    else if (isLink) this.#address(address.url, this.#parts.slice(opening.part + 1).join(""));
     // A link holds no link: brackets before it are text.
     if (isLink) this.#brackets = [];
     else this.#image = { from: opening.part, to: this.#parts.length };
     this.#at = address.end;
     return undefined;
+  }
+
+  /** What an address adds to its label. */
+  #address(url: string, label: string): void {
+    if (!saysMore(url, label)) return;
+    if (url.length <= this.#maxUrlLength) this.#parts.push(` (${url})`);
+    else this.#leftOut?.(`${label.trim()}: ${url}`);
   }
 
   #addressOf({ end: from }: Opening): { readonly url: string; readonly end: number } | undefined {

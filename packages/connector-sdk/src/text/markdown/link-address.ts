@@ -46,6 +46,7 @@ const maxTitleLength = 500;
 export function linkAddressAt(line: string, at: number): { readonly url: string; readonly end: number } | undefined {
   if (line.charAt(at) !== "(") return undefined;
   if (line.charAt(at + 1) === "<") return angledAddress(line, at + 2);
+  if (line.charAt(at + 1) === "{") return templateAddress(line, at + 1);
   const start = at + 1;
   let end = start;
   let isInPair = false;
@@ -57,6 +58,14 @@ export function linkAddressAt(line: string, at: number): { readonly url: string;
   }
   const close = behindTitle(line, end);
   return close === undefined ? undefined : { url: line.slice(start, end), end: close };
+}
+
+const template = /^(?:\{%[^%]*%\}|\{\{[^{}]*\}\})[^\s()]*\)/;
+
+/** `{% page "/tools/" %}` and `{{< ref "tools.md" >}}`: what a generator of sites makes an address of. */
+function templateAddress(line: string, start: number): { readonly url: string; readonly end: number } | undefined {
+  const match = template.exec(line.slice(start, start + maxTitleLength));
+  return match === null ? undefined : { url: match[0].slice(0, -1), end: start + match[0].length };
 }
 
 /** In angle brackets an address may hold spaces. */
