@@ -58,8 +58,8 @@ const desks: readonly Desk[] = [
     kind: "freshdesk",
     fake: import.meta.resolve("@statewave-connectors/connector-freshdesk/testing/main"),
     fakeOptions: (tickets) => ({ tickets, replies: comments }),
-    // Pages of 100 tickets, the conversations of each, the ratings, and the names of agents and twenty companies.
-    expected: (tickets) => ({ episodes: tickets * (1 + comments), requests: pagesOf(tickets, 100) + tickets + 22 }),
+    // Pages of 100 tickets, the conversations of each, the ratings, and the lists of agents and of companies.
+    expected: (tickets) => ({ episodes: tickets * (1 + comments), requests: pagesOf(tickets, 100) + tickets + 3 }),
   },
   {
     kind: "intercom",

@@ -44,7 +44,7 @@ const desks: readonly DeskCase[] = [
       { awaiting: "GET /api/v2/tickets" },
       { awaiting: "GET /api/v2/tickets/:id/conversations" },
       { awaiting: "GET /api/v2/agents" },
-      { awaiting: "GET /api/v2/companies/:id" },
+      { awaiting: "GET /api/v2/companies" },
       ...atCheckpoints,
       { awaiting: "GET /api/v2/tickets/:id/conversations", after: 33 },
       { awaiting: "GET /api/v2/tickets", after: 1 },
