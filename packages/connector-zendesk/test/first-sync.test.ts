@@ -69,3 +69,11 @@ test("a ticket whose cursor Zendesk has forgotten is read again from an hour bef
   expect(lost).toContain("cursor=forgotten");
   expect(anew).toContain(`start_time=${minute(180).getTime() / 1_000}`);
 });
+
+test("pages of events report how far they are read, for an estimate", async () => {
+  const { desk, pull } = await openDesk();
+  fillDesk(desk, { tickets: 800, commentsPerTicket: 2 });
+  const reported = (await (await pull()).walk()).flatMap(({ progress }) => progress?.readTo ?? []);
+  expect(reported.length).toBeGreaterThan(1);
+  expect(reported.toSorted()).toEqual(reported);
+});
