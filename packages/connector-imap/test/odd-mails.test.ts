@@ -84,6 +84,21 @@ describeMailbox("odd mails", (mailboxes) => {
     expect(pages.flatMap(({ failures = [] }) => failures)).toEqual([]);
   });
 
+  test.each([
+    ["without a boundary", ["Content-Type: multipart/mixed"], ["As agreed."]],
+    ["with another boundary", mixed, ["--another-boundary", "", "As agreed.", "--another-boundary--"]],
+    ["with a boundary and no parts", mixed, ["As agreed."]],
+    ["whose part is its own header", mixed, ["--b", "As agreed.", "--b--"]],
+    ["of a type that is none", ["Content-Type: ;;=,"], ["As agreed."]],
+    ["of a type without a subtype", ["Content-Type: text"], ["As agreed."]],
+    ["of another mail without headers", ["Content-Type: message/rfc822"], ["As agreed."]],
+  ])("%s have their words, though the server finds none", async (_, headers, lines) => {
+    const { pages } = await read([mailOf({ id: "1@test", headers, text: lines.join("\r\n") })]);
+    const [episode] = episodesOf(pages);
+    expect(episode?.text).toContain("As agreed.");
+    expect(episode?.text).not.toMatch(/boundary|Attached/);
+  });
+
   test("within mails are read with their sender and subject", async () => {
     const inner = mailOf({ id: "inner@test", from: "Cy <cy@example.net>", subject: "The offer", text: "Ten percent off." });
     const parts = ["--b", "", "Look at this.", "--b", "Content-Type: message/rfc822", "", inner, "--b--"];

@@ -15,7 +15,16 @@ export type SectionContents = ReadonlyMap<string, Uint8Array>;
 const maxDepth = 20;
 const maxParts = 500;
 
-/** The parts of a mail by its BODYSTRUCTURE. */
+/** The body of a mail as it stands. */
+const wholeBody = "TEXT";
+
+/** What is no type is text (RFC 2045, 5.2). */
+const typeForm = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9!#$&^_.+-]+$/;
+
+/**
+ * The parts of a mail by its BODYSTRUCTURE. Of one in whose parts the server finds nothing, its body: servers do not read beyond a boundary that
+ * is missing or wrong.
+ */
 export function toImapPart(structure: MessageStructureObject): ImapPart {
   let count = 0;
   const convert = (node: MessageStructureObject, section: string, depth: number): ImapPart => {
@@ -30,7 +39,7 @@ export function toImapPart(structure: MessageStructureObject): ImapPart {
     }
     return {
       section,
-      contentType: type,
+      contentType: typeForm.test(type) ? type : "text/plain",
       ...(parameters !== undefined && { parameters }),
       ...(name !== undefined && { name }),
       ...(encoding !== undefined && { encoding }),
@@ -40,7 +49,17 @@ export function toImapPart(structure: MessageStructureObject): ImapPart {
       ...(childNodes !== undefined && { parts }),
     };
   };
-  return convert(structure, bodySection(structure, ""), 0);
+  const root = convert(structure, bodySection(structure, ""), 0);
+  return root.parts !== undefined && isEmpty(root) ? { section: wholeBody, contentType: root.contentType } : root;
+}
+
+function isEmpty({ parts, sizeBytes }: ImapPart): boolean {
+  return parts === undefined ? sizeBytes === 0 : parts.every((part) => isEmpty(part));
+}
+
+/** Whether the mail is read from its body as it stands, and not by its parts. */
+export function isReadWhole({ section }: ImapPart): boolean {
+  return section === wholeBody;
 }
 
 /** The body of a mail has a number of its own only where it is no multipart: RFC 9051 §6.4.5.1. */
@@ -69,6 +88,7 @@ const maxSections = 50;
 
 /** What a reader is shown of a mail: texts, reports, and the headers of mails within it. */
 export function sectionsToRead(root: ImapPart): readonly WantedSection[] {
+  if (isReadWhole(root)) return [{ section: wholeBody, sizeBytes: Infinity }];
   const wanted = new Set<MailPart>(partsToRead(root));
   const sections: WantedSection[] = [];
   const visit = (part: ImapPart) => {

@@ -1,12 +1,12 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { shorten } from "@statewave-connectors/connector-sdk/text";
-import { type Mail, mailEpisode, mailOf, readHeaders, whyLeftOut } from "@statewave-connectors/mail";
+import { type Mail, mailEpisode, mailOf, readHeaders, readMail, whyLeftOut } from "@statewave-connectors/mail";
 import { maxTextBytes } from "../pull/fetch-mails.ts";
 import type { MappedMail } from "../pull/folder-pages.ts";
 import { formatMailId } from "../pull/mail-id.ts";
 import { type ImapPullOptions, ownAddresses } from "../pull-options.ts";
 import type { FetchedMail } from "./fetched-mail.ts";
-import { withContents } from "./mail-structure.ts";
+import { isReadWhole, withContents } from "./mail-structure.ts";
 
 type MappingOptions = Pick<
   ImapPullOptions,
@@ -47,7 +47,11 @@ export function headerFilter(options: MappingOptions): (mail: Pick<FetchedMail, 
   return ({ header, isSent }) => !isSent && whyLeftOut(readHeaders(header), options) !== undefined;
 }
 
+/** Ends headers, of which only the beginning may have been read. */
+const emptyLine = Buffer.from("\r\n\r\n");
+
 function toMail({ header, root, contents }: FetchedMail): Mail {
+  if (root !== undefined && isReadWhole(root)) return readMail(Buffer.concat([header, emptyLine, ...contents.values()]));
   const reading = { limitBytes: maxTextBytes, readHeaders };
   const part = root === undefined ? { contentType: "text/plain" } : withContents(root, contents, reading);
   return mailOf(readHeaders(header), part);
