@@ -105,9 +105,9 @@ export function throttled(place: ErrorPlace, waitMs: number): ImapError {
 }
 
 /** The server did not answer in time. */
-export function tooSlow(place: ErrorPlace, limitMs: number): ImapError {
+export function tooSlow(place: ErrorPlace, limitMs: number, isLost = false): ImapError {
   const message = `${place.server} did not answer ${place.about} of ${place.entry} within ${limitMs / 1_000} s`;
-  return imapError({ is: "unavailable", overloaded: true }, message, place);
+  return imapError({ is: "unavailable", overloaded: true, isLost }, message, place);
 }
 
 /** Something that no server should do. */

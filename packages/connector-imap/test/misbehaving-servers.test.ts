@@ -1,8 +1,8 @@
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import type { ConnectorsError, Page } from "@statewave-connectors/connector-sdk";
 import { expect, test } from "vitest";
-import { episodesOf, open, titlesOf } from "./mailbox.ts";
-import { fetchedMail, type Script, ScriptedServer } from "./scripted-server.ts";
+import { cursorOf, episodesOf, open, titlesOf } from "./mailbox.ts";
+import { fetchedMail, type Script, ScriptedServer, usual } from "./scripted-server.ts";
 
 /** A walk at a server that answers as the script says. */
 async function walkAt(script: Script, greeting?: string, given = {}) {
@@ -65,6 +65,24 @@ test("a server that says BYE in the middle of an answer is connected to again, a
   expect(error).toBeUndefined();
   expect(titlesOf(pages)).toEqual(["Mail 1"]);
 });
+
+test.each(["EXAMINE", "UID FETCH", "STATUS"])(
+  "a connection that is dropped silently at %s is replaced after a minute, and the run continues",
+  async (name) => {
+    const answer = usual[name] ?? (() => []);
+    const server = new ScriptedServer({ [name]: (command, times) => (times === 1 ? "fall silent" : answer(command, times)) });
+    const options = { host: "127.0.0.1", port: await server.start(), tls: "none", username: "ada@example.com", password: "p" };
+    const clock = new FakeClock();
+    const { walk } = await open({ ...options, folders: ["INBOX"] }, { clock });
+    // Only a folder that was read before is looked at with STATUS.
+    const cursor = name === "STATUS" ? cursorOf(await walk()) : undefined;
+    const walked = walk(cursor);
+    await expect.poll(() => server.commands.filter((command) => command.startsWith(name)).length).toBe(1);
+    await clock.advance(60_000);
+    expect(titlesOf(await walked)).toEqual(cursor === undefined ? ["Mail 1"] : []);
+    server.stop();
+  },
+);
 
 test("folders that a server marks as trash, as a view of others or as unreadable are left out, in whichever case and however many", async () => {
   const { commands, error } = await walkAt(

@@ -1,14 +1,17 @@
 import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 
-/** Answers a command: lines without their ends, the last one without its tag. `hang up`: the connection is closed instead. */
-export type Answer = readonly string[] | "hang up";
+/**
+ * Answers a command: lines without their ends, the last one without its tag. `hang up`: the connection is closed instead. `fall silent`: it
+ * stays open, and nothing is answered.
+ */
+export type Answer = readonly string[] | "hang up" | "fall silent";
 
 /** What a server answers, by the beginning of a command in upper case. */
 export type Script = Readonly<Record<string, (command: string, times: number) => Answer>>;
 
 /** How a server that has one mail answers, as far as a test does not say otherwise. */
-const usual: Script = {
+export const usual: Script = {
   CAPABILITY: () => ["* CAPABILITY IMAP4rev1 AUTH=PLAIN", "OK done"],
   AUTHENTICATE: () => ["OK signed in"],
   NAMESPACE: () => ['* NAMESPACE (("" "/")) NIL NIL', "OK done"],
@@ -82,6 +85,7 @@ export class ScriptedServer {
     const times = this.commands.filter((each) => name !== undefined && each.toUpperCase().startsWith(name)).length;
     const answer = (name === undefined ? undefined : this.#script[name])?.(command, times) ?? ["BAD unknown command"];
     if (answer === "hang up") return void socket.destroy();
+    if (answer === "fall silent") return;
     const [last = "", ...before] = answer.toReversed();
     const lines = [...before.toReversed(), last.startsWith("* ") ? last : `${tag} ${last}`];
     socket.write(lines.map((each) => `${each}\r\n`).join(""), "latin1");

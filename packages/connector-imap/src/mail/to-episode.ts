@@ -47,7 +47,7 @@ export function headerFilter(options: MappingOptions): (mail: Pick<FetchedMail, 
   return ({ header, isSent }) => !isSent && whyLeftOut(readHeaders(header), options) !== undefined;
 }
 
-/** Ends headers, of which only the beginning may have been read. */
+/** Ends headers: where only their beginning was read, nothing else does. */
 const emptyLine = Buffer.from("\r\n\r\n");
 
 function toMail({ header, root, contents }: FetchedMail): Mail {

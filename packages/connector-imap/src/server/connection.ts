@@ -78,9 +78,17 @@ export class Connection {
     return typeof tls === "object" ? tls.version : "no TLS";
   }
 
-  /** Runs a command, or what belongs together, within a minute. */
+  /**
+   * Runs a command that takes a server no time, or what belongs together, within a minute. Without an answer by then the connection was
+   * dropped silently.
+   */
   run<Result>(about: string, act: (client: ImapFlow) => Promise<Result>): Promise<Result> {
-    return this.#within(commandLimitMs, about, act);
+    return this.#within({ limitMs: commandLimitMs, isLost: true }, about, act);
+  }
+
+  /** Runs a command that takes the longer the more mails it is about, within a minute. */
+  runForMails<Result>(about: string, act: (client: ImapFlow) => Promise<Result>): Promise<Result> {
+    return this.#within({ limitMs: commandLimitMs }, about, act);
   }
 
   /** Opens a folder read-only, so that nothing is marked as seen. */
@@ -101,7 +109,7 @@ export class Connection {
 
   /** Throws where the server does not answer. */
   async noop(limitMs = commandLimitMs): Promise<void> {
-    await this.#within(limitMs, "NOOP", (client) => client.noop());
+    await this.#within({ limitMs, isLost: true }, "NOOP", (client) => client.noop());
     if (!this.isOpen) throw badAnswer(this.#place("NOOP"), "by closing the connection");
   }
 
@@ -133,7 +141,8 @@ export class Connection {
 
   /** Takes leave of the server, where it still answers. */
   async leave(): Promise<void> {
-    if (this.isOpen) await this.#within(farewellLimitMs, "LOGOUT", (client) => client.logout()).catch(() => undefined);
+    if (this.isOpen)
+      await this.#within({ limitMs: farewellLimitMs }, "LOGOUT", (client) => client.logout()).catch(() => undefined);
     this.close();
   }
 
@@ -143,13 +152,17 @@ export class Connection {
 
   async #signIn(): Promise<void> {
     try {
-      await this.#within(commandLimitMs, "signing in", (client) => client.connect());
+      await this.#within({ limitMs: commandLimitMs }, "signing in", (client) => client.connect());
     } catch (error) {
       throw error instanceof ImapError ? error.asOfServer() : error;
     }
   }
 
-  async #within<Result>(limitMs: number, about: string, act: (client: ImapFlow) => Promise<Result>): Promise<Result> {
+  async #within<Result>(
+    { limitMs, isLost }: { readonly limitMs: number; readonly isLost?: boolean },
+    about: string,
+    act: (client: ImapFlow) => Promise<Result>,
+  ): Promise<Result> {
     const { clock, signal } = this.#context;
     signal.throwIfAborted();
     const ended = Promise.withResolvers<never>();
@@ -158,7 +171,7 @@ export class Connection {
       this.close();
     };
     const onAbort = () => end(signal.reason);
-    const cancel = clock.after(limitMs, () => end(tooSlow(this.#place(about), limitMs)));
+    const cancel = clock.after(limitMs, () => end(tooSlow(this.#place(about), limitMs, isLost)));
     this.#onThrottled = (waitMs) => end(throttled(this.#place(about), waitMs));
     signal.addEventListener("abort", onAbort, { once: true });
     try {

@@ -69,7 +69,7 @@ export class Session {
   async fetch(folder: ExaminedFolder, uids: readonly number[], query: FetchQueryObject): Promise<readonly FetchMessageObject[]> {
     const rows = await this.#run(async (connection) => {
       await reexamine(connection, folder);
-      return connection.run(`FETCH (${folder.path})`, (client) =>
+      return connection.runForMails(`FETCH (${folder.path})`, (client) =>
         client.fetchAll(uidSet(uids), { ...query, uid: true }, { uid: true }),
       );
     });
