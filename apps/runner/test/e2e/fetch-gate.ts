@@ -10,6 +10,9 @@ export class FetchGate {
   #left = Infinity;
   #held = Promise.withResolvers<void>();
   #commands = 0;
+  #bytes = 0;
+  /** Those on which nothing passes any more, though they stay open. */
+  readonly #silenced = new WeakSet<Socket>();
 
   private constructor(target: number) {
     this.#target = target;
@@ -30,6 +33,16 @@ export class FetchGate {
   /** How many commands about folders and mails were sent so far. */
   get commands(): number {
     return this.#commands;
+  }
+
+  /** How much the server answered so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Lets nothing pass on the connections of now, which stay open: as a router does that has forgotten them. */
+  silence(): void {
+    for (const socket of this.#sockets) this.#silenced.add(socket);
   }
 
   /** Resolves when the `count`-th FETCH from now on is there. It does not reach the server before `release`. */
@@ -68,8 +81,12 @@ export class FetchGate {
         to.destroy();
       });
     }
-    upstream.pipe(client);
-    client.on("data", (chunk) => {
+    upstream.on("data", (chunk: Buffer) => {
+      this.#bytes += chunk.length;
+      if (!this.#silenced.has(upstream)) client.write(chunk);
+    });
+    client.on("data", (chunk: Buffer) => {
+      if (this.#silenced.has(client)) return;
       const text = chunk.toString("latin1");
       this.#commands += text.match(/^\S+ (?:STATUS|EXAMINE|SELECT|UID|FETCH|SEARCH|NOOP|CLOSE|UNSELECT)\b/gm)?.length ?? 0;
       if (/ UID FETCH /.test(text)) {

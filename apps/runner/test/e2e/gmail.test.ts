@@ -1,42 +1,6 @@
-import { startFakeGoogle, type FakeGoogle, type FakeGoogleOptions } from "@statewave-connectors/connector-gmail/testing";
 import { expect, it } from "vitest";
+import { markersIn, messageRoute, notify, openMailbox, token } from "./gmail-world.ts";
 import { until } from "./until.ts";
-import type { Ending } from "./workspace.ts";
-import { makeWorld, type World } from "./world.ts";
-
-const token = "a-token-of-many-letters";
-const messageRoute = "GET /gmail/v1/users/:user/messages/:id";
-
-/** A mailbox that is read every second and by notifications, and where its mails go. */
-async function openMailbox(
-  test: Ending,
-  options: FakeGoogleOptions,
-  schedule = "every 1s",
-): Promise<{ readonly google: FakeGoogle; readonly world: World }> {
-  const google = await startFakeGoogle(options);
-  test.onTestFinished(() => google.close());
-  google.signIn.scopes = ["https://www.googleapis.com/auth/gmail.readonly", "https://www.googleapis.com/auth/pubsub"];
-  const { topic, subscription, entry } = google;
-  const listed = Object.entries({ ...entry, units_per_minute: 1_000_000, topic, subscription });
-  const entries = [
-    "[[pull.gmail]]",
-    'name = "inbox"',
-    `schedule = "${schedule}"`,
-    ...listed.map(([key, value]) => `${key} = ${JSON.stringify(value)}`),
-    "[[push.gmail]]",
-    'name = "notifications"',
-    'pull = "inbox"',
-    `path_token = "${token}"`,
-  ].join("\n");
-  return { google, world: await makeWorld(test, { entries }) };
-}
-
-/** The numbers of the mails that Statewave has. */
-function markersIn({ statewave }: World): readonly number[] {
-  return statewave.episodes
-    .filter(({ source }) => source.startsWith("gmail."))
-    .flatMap(({ payload }) => Array.from(JSON.stringify(payload).matchAll(/marker:(\d{1,9})/g), ([, number]) => Number(number)));
-}
 
 it("two notifications and a schedule at once read a mailbox one after the other, and each mail once", async (test) => {
   const { google, world } = await openMailbox(test, { mails: 40 });
@@ -47,15 +11,7 @@ it("two notifications and a schedule at once read a mailbox one after the other,
   google.setFaults([{ type: "latency", latencyMs: 100, on: messageRoute }]);
   google.forget();
   for (let count = 0; count < 20; count += 1) google.mailbox.receive();
-  const data = Buffer.from(JSON.stringify({ emailAddress: "me@example.com", historyId: "1" })).toString("base64");
-  const notify = (messageId: string) =>
-    fetch(`${url}/gmail/notifications/events?token=${token}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ message: { data, messageId }, subscription: "projects/p/subscriptions/s" }),
-    });
-  const answers = await Promise.all([notify("1"), notify("2")]);
-  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect(await Promise.all([notify(url, "1"), notify(url, "2")])).toEqual([200, 200]);
   const forged = await fetch(`${url}/gmail/notifications/events`, { method: "POST", body: "{}" });
   expect(forged.status).toBe(401);
   await until("the new mails are delivered", () => new Set(markersIn(world)).size === 60);
@@ -104,7 +60,7 @@ it("a program that is killed at each kind of page resumes with one page read aga
 });
 
 it("a subscription that is pulled makes the runner read, without a public URL and long before the schedule says so", async (test) => {
-  const { google, world } = await openMailbox(test, { mails: 3 }, "0 0 1 1 *");
+  const { google, world } = await openMailbox(test, { mails: 3 }, { schedule: "0 0 1 1 *" });
   const runner = await world.workspace.run();
   await until("the mails of before are delivered", () => new Set(markersIn(world)).size === 3);
   // The runner has had Gmail notify the topic: each mail is a message of the subscription.

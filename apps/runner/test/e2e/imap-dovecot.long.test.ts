@@ -1,106 +1,7 @@
-import type { StoredEpisode } from "@statewave-connectors/testing/fake-statewave";
-import {
-  dovecotPassword,
-  type DovecotServer,
-  hasDovecot,
-  type ImapScript,
-  startDovecot,
-} from "@statewave-connectors/testing/servers";
+import { hasDovecot, type ImapScript } from "@statewave-connectors/testing/servers";
 import { describe, expect, it } from "vitest";
-import { FetchGate } from "./fetch-gate.ts";
-import { balanced, reconcile } from "./ledger.ts";
+import { mailsOf, type MailWorld, makeMailWorld, user } from "./mail-world.ts";
 import { until, within } from "./until.ts";
-import type { Ending } from "./workspace.ts";
-import { makeWorld, type World } from "./world.ts";
-
-const user = "ada@example.com";
-
-/** A mailbox on a real server, the program that reads it, and what Statewave is owed of it. */
-class MailWorld {
-  readonly owed = new Set<string>();
-  readonly world: World;
-  readonly dovecot: DovecotServer;
-  readonly gate: FetchGate;
-
-  constructor(world: World, dovecot: DovecotServer, gate: FetchGate) {
-    this.world = world;
-    this.dovecot = dovecot;
-    this.gate = gate;
-  }
-
-  /** Puts mails into a folder, each with a marker in its text. */
-  async fill(script: ImapScript, folder: string, count: number): Promise<readonly string[]> {
-    const markers = Array.from({ length: count }, (_, at) => `mark:mail-${String(this.owed.size + at).padStart(6, "0")}`);
-    await script.append(
-      folder,
-      markers.map((marker, at) => ({ mail: mailOf(marker, folder, at % 40 === 0) })),
-    );
-    for (const marker of markers) this.owed.add(marker);
-    return markers;
-  }
-
-  /** What is stored once runs find nothing more, by marker and by Message-ID. */
-  async account() {
-    for (let run = 0; run < 10; run += 1) {
-      const [summary] = (await this.world.workspace.jsonLines("sync", "imap/box", "--json")).slice(-1);
-      if (summary?.["episodes"] === 0) break;
-    }
-    const mails = mailsOf(this.world.statewave.episodes);
-    const ids = mails.flatMap((episode) => /"message_id_header":"(<[^"]+>)"/.exec(JSON.stringify(episode))?.[1] ?? []);
-    return { ...reconcile({ episodes: mails }, { owed: this.owed }), stored: ids.length, messageIds: new Set(ids).size };
-  }
-
-  /** Everything, and everything once. */
-  get whole() {
-    return { ...balanced, stored: this.owed.size, messageIds: this.owed.size };
-  }
-}
-
-function mailsOf(episodes: readonly StoredEpisode[]): readonly StoredEpisode[] {
-  return episodes.filter(({ payload }) => JSON.stringify(payload).includes("mark:mail-"));
-}
-
-/** The text of a nested mail is not its first part, so it takes a FETCH of its own. */
-function mailOf(marker: string, folder: string, isNested: boolean): string {
-  const from = folder === "Sent" ? user : "Bo <bo@example.org>";
-  const head = [
-    `From: ${from}`,
-    "To: Cy <cy@example.net>",
-    `Subject: A mail of ${folder}`,
-    `Message-ID: <${marker.slice(5)}@test>`,
-  ];
-  const text = `As agreed, ${marker} stands.`;
-  if (!isNested) return [...head, "", text, ""].join("\r\n");
-  const multipart = (kind: string, content: readonly string[]) => [
-    `Content-Type: multipart/${kind}; boundary=${kind}`,
-    "",
-    `--${kind}`,
-    ...content,
-    `--${kind}--`,
-    "",
-  ];
-  return [...head, "MIME-Version: 1.0", ...multipart("mixed", multipart("alternative", ["", text]))].join("\r\n");
-}
-
-async function makeMailWorld(test: Ending, schedule = "every 1s"): Promise<MailWorld> {
-  const dovecot = await startDovecot();
-  test.onTestFinished(() => dovecot.stop());
-  const gate = await FetchGate.start(dovecot.port);
-  test.onTestFinished(() => gate.close());
-  const entry = [
-    "[[pull.imap]]",
-    'name = "box"',
-    `schedule = "${schedule}"`,
-    'host = "127.0.0.1"',
-    `port = ${gate.port}`,
-    'tls = "none"',
-    `username = "${user}"`,
-    `password = "${dovecotPassword}"`,
-    'folders = ["INBOX", "\\\\Sent", "Projects/*"]',
-  ];
-  const world = await makeWorld(test, { entries: entry.join("\n") });
-  return new MailWorld(world, dovecot, gate);
-}
 
 /** Four, one and two pages, each with a nested mail. */
 async function fillFolders(mails: MailWorld): Promise<ImapScript> {
@@ -144,7 +45,7 @@ describe.skipIf(!hasDovecot())("a mailbox on a real IMAP server", () => {
   });
 
   it("arrives without its schedule when a mail comes: the program waits for it, also after its connection was cut", async (test) => {
-    const mails = await makeMailWorld(test, "0 0 1 1 *");
+    const mails = await makeMailWorld(test, { schedule: "0 0 1 1 *" });
     const script = await mails.dovecot.connect(user);
     const { statewave, workspace } = mails.world;
     await workspace.run();
