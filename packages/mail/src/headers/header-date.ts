@@ -19,8 +19,8 @@ const form =
 
 /** The header `Date` as ISO 8601, undefined when it is no date. The sender chooses it. */
 export function dateOf(headers: MailHeaders): string | undefined {
-  const text = (headers.raw("date")[0] ?? "").slice(0, 100).replaceAll(/\s/g, " ");
-  const match = form.exec(text);
+  const text = (headers.raw("date")[0] ?? "").slice(0, 100);
+  const match = form.exec(/[^\S ]/.test(text) ? text.replaceAll(/\s/g, " ") : text);
   if (match === null) return undefined;
   const [, day = "", month = "", year = "", hour = "", minute = "", second = "0", zone = ""] = match;
   const monthIndex = months.indexOf(month.toLowerCase());

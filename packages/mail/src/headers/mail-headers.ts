@@ -9,14 +9,24 @@ export interface MailHeader {
   readonly raw: string;
 }
 
+/** The headers of a block, which may be read when they are wanted. */
+export interface HeaderLines {
+  readonly all: readonly MailHeader[];
+  /** The raw values of a name in lower case, topmost first. */
+  valuesOf(name: string): readonly string[];
+}
+
 /** The headers of a mail or of a part, in their order. Those of one name are kept apart: who adds one adds it above. */
 export class MailHeaders {
-  readonly all: readonly MailHeader[];
+  readonly #lines: HeaderLines;
   readonly #byName = new Map<string, readonly string[]>();
 
-  /** @param headers `raw` may be a getter: of most headers only the name is looked at. */
-  constructor(headers: readonly MailHeader[]) {
-    this.all = headers;
+  constructor(headers: readonly MailHeader[] | HeaderLines) {
+    this.#lines = "valuesOf" in headers ? headers : listed(headers);
+  }
+
+  get all(): readonly MailHeader[] {
+    return this.#lines.all;
   }
 
   /** The first value of a name, encoded words decoded, on one line. The name is in lower case. */
@@ -34,11 +44,14 @@ export class MailHeaders {
   raw(name: string): readonly string[] {
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
-    const values: string[] = [];
-    for (const header of this.all) if (header.name === name) values.push(header.raw);
+    const values = this.#lines.valuesOf(name);
     this.#byName.set(name, values);
     return values;
   }
+}
+
+function listed(all: readonly MailHeader[]): HeaderLines {
+  return { all, valuesOf: (name) => all.filter((header) => header.name === name).map(({ raw }) => raw) };
 }
 
 /** Headers that a provider returns one by one. */
@@ -48,7 +61,9 @@ export function mailHeaders(headers: Iterable<{ readonly name: string; readonly 
 
 /** A value without the line breaks that fold it, and without the white space around it. */
 export function unfold(value: string): string {
-  return value
+  const text = value.trim();
+  if (!/[\r\n\0]/.test(text)) return text;
+  return text
     .replaceAll(/\r?\n|\0/g, "")
     .replaceAll("\r", " ")
     .trim();

@@ -1,7 +1,7 @@
 import { decodeCharset } from "../charset/decode-charset.ts";
 import { latin1 } from "../charset/latin1.ts";
 import { type MailLimits, mailLimits } from "../mail-limits.ts";
-import { type MailHeader, MailHeaders, unfold } from "./mail-headers.ts";
+import { type HeaderLines, type MailHeader, MailHeaders, unfold } from "./mail-headers.ts";
 
 const [tab, lineFeed, carriageReturn, space, colon] = [0x09, 0x0a, 0x0d, 0x20, 0x3a];
 
@@ -31,38 +31,66 @@ const firstLook = 16 * 1024;
 /** Reads the headers in front of a body. */
 export function readHeaderBlock(bytes: Uint8Array, { maxHeaders, maxHeaderBytes }: MailLimits): HeaderBlock {
   const text = textOfHeaders(bytes);
-  const headers: MailHeader[] = [];
+  const block = new BlockLines(text, maxHeaderBytes);
   let at = 0;
   // An mbox puts a line with the sender in front.
   if (text.startsWith("From ")) at = endOfLine(text, 0);
   while (at < text.length) {
     const end = endOfLine(text, at);
-    if (isEmptyLine(text, at, end)) return { headers: new MailHeaders(headers), bodyAt: end };
+    if (isEmptyLine(text, at, end)) return { headers: new MailHeaders(block), bodyAt: end };
     const nameEnd = endOfName(text, at, end);
-    if (nameEnd === undefined) break;
+    const mark = nameEnd === undefined ? -1 : colonBehind(text, nameEnd, end);
+    if (nameEnd === undefined || mark === -1) break;
     const valueEnd = endOfFolded(text, end);
-    if (headers.length < maxHeaders && at < maxHeaderBytes && nameEnd.end > at) {
-      const name = text.slice(at, nameEnd.end).toLowerCase();
-      headers.push(new ReadHeader(name, text.slice(nameEnd.colon + 1, Math.min(valueEnd, nameEnd.colon + 1 + maxHeaderBytes))));
-    }
+    if (block.count < maxHeaders && at < maxHeaderBytes && nameEnd > at) block.add(at, nameEnd, mark + 1, valueEnd);
     at = valueEnd;
   }
-  return { headers: new MailHeaders(headers), bodyAt: at };
+  return { headers: new MailHeaders(block), bodyAt: at };
 }
 
-/** A header whose value is decoded when it is wanted. */
-class ReadHeader implements MailHeader {
-  readonly name: string;
-  readonly #value: string;
+/** Numbers that are kept of a header: where its name begins and ends, and its value. */
+const perHeader = 4;
 
-  /** @param value Its bytes, as Latin-1. */
-  constructor(name: string, value: string) {
-    this.name = name;
-    this.#value = value;
+/** The headers of a text, of which only their places are kept: few of them are ever read. */
+class BlockLines implements HeaderLines {
+  /** Each byte is a character. */
+  readonly #text: string;
+  readonly #maxValueLength: number;
+  readonly #places: number[] = [];
+
+  constructor(text: string, maxValueLength: number) {
+    this.#text = text;
+    this.#maxValueLength = maxValueLength;
   }
 
-  get raw(): string {
-    const value = this.#value;
+  get count(): number {
+    return this.#places.length / perHeader;
+  }
+
+  add(nameAt: number, nameEnd: number, valueAt: number, valueEnd: number): void {
+    this.#places.push(nameAt, nameEnd, valueAt, Math.min(valueEnd, valueAt + this.#maxValueLength));
+  }
+
+  get all(): readonly MailHeader[] {
+    return Array.from({ length: this.count }, (_, index) => {
+      const [nameAt, nameEnd] = this.#places.slice(index * perHeader);
+      return { name: this.#text.slice(nameAt, nameEnd).toLowerCase(), raw: this.#valueAt(index * perHeader) };
+    });
+  }
+
+  valuesOf(name: string): readonly string[] {
+    const places = this.#places;
+    const values: string[] = [];
+    for (let index = 0; index < places.length; index += perHeader) {
+      const nameAt = places[index] ?? 0;
+      if ((places[index + 1] ?? 0) - nameAt !== name.length) continue;
+      if (this.#text.slice(nameAt, nameAt + name.length).toLowerCase() === name) values.push(this.#valueAt(index));
+    }
+    return values;
+  }
+
+  #valueAt(index: number): string {
+    const value = this.#text.slice(this.#places[index + 2], this.#places[index + 3]);
     // Nearly every header is ASCII.
     return unfold(/^[\0-\x7F]*$/.test(value) ? value : decodeCharset(Buffer.from(value, "latin1")));
   }
@@ -91,13 +119,18 @@ function endOfFolded(text: string, from: number): number {
   return end;
 }
 
-/** Where the name of a header ends, and its colon: there may be white space between them. */
-function endOfName(text: string, at: number, lineEnd: number): { readonly end: number; readonly colon: number } | undefined {
+/** Where the name of a header ends; undefined for a line that is over with it. */
+function endOfName(text: string, at: number, lineEnd: number): number | undefined {
   let end = at;
   while (end < lineEnd && isNameByte(text.charCodeAt(end))) end += 1;
-  let mark = end;
+  return end < lineEnd ? end : undefined;
+}
+
+/** Where the colon behind a name is: there may be white space between them. -1 when there is none. */
+function colonBehind(text: string, nameEnd: number, lineEnd: number): number {
+  let mark = nameEnd;
   while (mark < lineEnd && isBlank(text.charCodeAt(mark))) mark += 1;
-  return text.charCodeAt(mark) === colon && mark < lineEnd ? { end, colon: mark } : undefined;
+  return mark < lineEnd && text.charCodeAt(mark) === colon ? mark : -1;
 }
 
 function isBlank(byte: number): boolean {

@@ -31,7 +31,7 @@ export function readBlocks(body: string): readonly Block[] {
     blocks.push(block);
     current = block;
   };
-  for (const { line, type, visible } of withWholeTags([...scanLines(body)])) {
+  for (const { line, type, visible } of withWholeTags(scanLines(body))) {
     if (type === "fence") {
       const isEnd = current?.fence !== undefined;
       if (isEnd) current = undefined;
@@ -58,21 +58,20 @@ function headOfTable(block: OpenBlock | undefined): string | undefined {
 }
 
 /** A tag whose attributes stand on several lines makes these one. */
-function* withWholeTags(lines: readonly ScannedLine[]): Generator<ScannedLine> {
+function withWholeTags(lines: readonly ScannedLine[]): readonly ScannedLine[] {
+  const whole: ScannedLine[] = [];
   for (let at = 0; at < lines.length; at += 1) {
     const scanned = lines[at]!;
     const last = endOfTag(lines, at);
-    const { type, visible } = scanned;
-    const whole =
-      last === at
-        ? visible
-        : lines
-            .slice(at, last + 1)
-            .map((each) => each.visible)
-            .join(" ");
-    yield last === at ? scanned : { line: whole, type, visible: whole };
+    whole.push(last === at ? scanned : joined(lines.slice(at, last + 1)));
     at = last;
   }
+  return whole;
+}
+
+function joined(lines: readonly ScannedLine[]): ScannedLine {
+  const line = lines.map(({ visible }) => visible).join(" ");
+  return { line, type: "text", visible: line };
 }
 
 /** The line in which the tag ends that the line at `at` begins; `at` when there is none. */

@@ -8,25 +8,22 @@ export interface ScannedLine {
 }
 
 /** The lines of a text: blocks of code and comments of HTML, in which nothing is markup, are recognised. Line ends of all systems. */
-export function* scanLines(text: string): Generator<ScannedLine> {
+export function scanLines(text: string): readonly ScannedLine[] {
   let fence: string | undefined;
   let isComment = false;
-  for (const line of text.split(/\r\n?|\n/)) {
+  return (text.includes("\r") ? text.split(/\r\n?|\n/) : text.split("\n")).map((line): ScannedLine => {
     if (fence !== undefined) {
       const isEnd = isFenceEnd(line, fence);
       if (isEnd) fence = undefined;
-      yield { line, type: isEnd ? "fence" : "code", visible: line };
-      continue;
+      return { line, type: isEnd ? "fence" : "code", visible: line };
     }
     fence = isComment ? undefined : fenceAt(line);
-    if (fence !== undefined) {
-      yield { line, type: "fence", visible: line };
-      continue;
-    }
+    if (fence !== undefined) return { line, type: "fence", visible: line };
+    if (!isComment && !line.includes("<!--")) return { line, type: "text", visible: line };
     const { visible, isOpen } = withoutComments(line, isComment);
     isComment = isOpen;
-    yield { line, type: "text", visible };
-  }
+    return { line, type: "text", visible };
+  });
 }
 
 const opening = /^ {0,3}(?:```|~~~)/;
