@@ -24,5 +24,7 @@ function answerTo(body: Buffer): readonly [status: number, answer: string] {
   const stored = sent.replaceAll(row, storedRow);
   const count = (stored.length - sent.length) / (storedRow.length - row.length);
   // As the server does, so that the runner learns that it is up.
-  return count === 0 ? [422, '{"error":{"code":"validation_error"}}'] : [201, `{"episodes_created":${count},"episodes":${stored}`];
+  return count === 0
+    ? [422, '{"error":{"code":"validation_error"}}']
+    : [201, `{"episodes_created":${count},"episodes":${stored}`];
 }

@@ -63,7 +63,7 @@ describe.skipIf(!hasDovecot())("against Dovecot", () => {
         proxy,
         refusedOptions: { ...options, password: "another-password" },
         brokenOptions: { ...options, folders: ["Nowhere"] },
-        maxEpisodesPerPage: 60,
+        maxEpisodesPerPage: 100,
         async changeLast() {
           mailboxes.changed();
           await script.append("Sent", [{ mail: mailOf({ id: "last@test", from: user, text: "zyzzyva" }) }]);

@@ -37,7 +37,7 @@ describeMailbox("the first sync", (mailboxes) => {
     await script.append("INBOX", numberedMails(1, 250));
     const { walk } = await open(options);
     const pages = await walk();
-    expect(pages.map(({ episodes }) => episodes.length).filter((count) => count > 0)).toEqual([60, 60, 60, 60, 10]);
+    expect(pages.map(({ episodes }) => episodes.length).filter((count) => count > 0)).toEqual([100, 100, 50]);
     const rest = await walk(pages[0]?.cursor);
     expect(titlesOf(rest)).toEqual(titlesOf(pages.slice(1)));
     expect(await walk(cursorOf(pages))).toEqual([]);
@@ -45,16 +45,16 @@ describeMailbox("the first sync", (mailboxes) => {
 
   test("fetches a page of short mails with one command", async () => {
     const { script, options } = await mailboxes.newUser();
-    await script.append("INBOX", numberedMails(1, 90));
+    await script.append("INBOX", numberedMails(1, 150));
     const proxy = await startTcpProxy(`imap://127.0.0.1:${mailboxes.server.port}`);
     const { walk } = await open({ ...options, port: Number(new URL(proxy.url).port) });
-    expect(titlesOf(await walk())).toHaveLength(90);
+    expect(titlesOf(await walk())).toHaveLength(150);
     expect(
       proxy
         .received()
         .toString("latin1")
         .match(/ UID FETCH [\d:,]+/g),
-    ).toEqual([" UID FETCH 1:60", " UID FETCH 61:90"]);
+    ).toEqual([" UID FETCH 1:100", " UID FETCH 101:150"]);
     await proxy.close();
   });
 

@@ -102,7 +102,7 @@ function timesOf({ sinceMs, untilMs }: FolderReading): SearchObject {
 }
 
 /** Two pages are held at a time. */
-const pageSizes = [60, 20, 5, 1];
+const pageSizes = [100, 30, 10, 1];
 
 /** Some mails of a folder. */
 interface ReadMails {

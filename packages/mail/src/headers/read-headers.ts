@@ -51,7 +51,7 @@ export function readHeaderBlock(bytes: Uint8Array, { maxHeaders, maxHeaderBytes 
 /** Numbers that are kept of a header: where its name begins and ends, and its value. */
 const perHeader = 4;
 
-/** The headers of a text, of which only their places are kept: few of them are ever read. */
+/** The headers of a text. Only their places are kept: few of them are ever read. */
 class BlockLines implements HeaderLines {
   /** Each byte is a character. */
   readonly #text: string;
