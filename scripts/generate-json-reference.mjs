@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { jsonOutputs } from "../packages/cli/src/json-shapes/index.ts";
 import { markdownTable } from "./markdown-table.mjs";
 
-/** @import { JsonOutput, JsonShape, JsonType } from "../packages/cli/src/json-shapes/index.ts" */
+/** @import { JsonOutput, JsonShape } from "../packages/cli/src/json-shapes/index.ts" */
 
 const file = new URL("../docs/reference/json-output.md", import.meta.url);
 
@@ -61,19 +61,13 @@ function table(shape, named) {
 function rows({ keys }, path, named) {
   return Object.entries(keys).flatMap(([key, [type, meaning]]) => {
     const here = `${path}${key}`;
-    const inner = innerOf(type);
-    if (inner === undefined) return [[`\`${here}\``, String(type), meaning]];
-    const isList = typeof type === "object" && "list" in type;
+    if (typeof type !== "object") return [[`\`${here}\``, type, meaning]];
+    const isList = "list" in type;
+    const inner = isList ? type.list : type.object;
     const kind = isList ? "list" : "object";
     if (inner.name !== undefined) return [[`\`${here}\``, `${kind}: ${reference(inner, named)}`, meaning]];
     return [[`\`${here}\``, kind, meaning], ...rows(inner, isList ? `${here}[].` : `${here}.`, named)];
   });
-}
-
-/** @param {JsonType} type */
-function innerOf(type) {
-  if (typeof type !== "object") return undefined;
-  return "list" in type ? type.list : type.object;
 }
 
 /** @param {JsonShape} shape @param {Map<string, JsonShape>} named */

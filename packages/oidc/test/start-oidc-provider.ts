@@ -110,7 +110,7 @@ function makeProvider(issuer: string, clients: readonly IssuerClient[], keys: re
       redirect_uris: [redirectUri],
       id_token_signed_response_alg: algorithm,
     })),
-    jwks: { keys: privateKeys as never },
+    jwks: { keys: privateKeys },
     claims: { email: ["email", "email_verified"] },
     conformIdTokenClaims: false,
     cookies: { keys: ["a key that only tests use"] },

@@ -20,7 +20,7 @@ export async function sourceHint(
   const { configOptions, resolveFrom } = context();
   const loaded = await loadConfig({ ...configOptions, resolveFrom }).catch(() => undefined);
   if (loaded === undefined) return undefined;
-  const typed = /(?:value|argument) '(.*)' is invalid/s.exec(message)?.[1] ?? "";
+  const typed = /^error: (?:command-argument value|option '--source [^']*' argument) '(.*)' is invalid/s.exec(message)?.[1] ?? "";
   const direction = message.startsWith("error: option") ? undefined : directionOf(command);
   const entries = entryNamesOf(loaded.config).filter((entry) => direction === undefined || entry.direction === direction);
   return nameHint(

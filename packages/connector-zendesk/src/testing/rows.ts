@@ -149,11 +149,11 @@ export function envelope(
   event: Row,
   { none = null }: EnvelopeForm = {},
 ): Row {
-  const attachment = (event["comment"] as Row | undefined)?.["attachment"] as Row | undefined;
+  const attachment = (event["comment"] as Row | undefined)?.["attachment"] as { readonly id: string } | undefined;
   return {
     type: `zen:event-type:${type}`,
     account_id: 22_129_848,
-    id: `${type}-${String(attachment?.["id"] ?? id)}`,
+    id: `${type}-${attachment?.id ?? id}`,
     time: `${iso(atS).slice(0, 19)}.123456789Z`,
     zendesk_event_version: "2022-11-06",
     subject: `zen:ticket:${ticket.id}`,
