@@ -34,6 +34,12 @@ export interface BackfillPlace {
   readonly isInParts: boolean;
 }
 
+/** How many items the provider counted behind the first page that had a count, and behind the latest. */
+export interface ItemsLeft {
+  readonly atStart: number;
+  readonly now: number;
+}
+
 export interface BackfillError {
   readonly code: string;
   readonly message: string;
@@ -61,6 +67,8 @@ export interface BackfillJob {
   readonly activeMs: number;
   readonly counts: BackfillCounts;
   readonly place?: BackfillPlace | undefined;
+  /** Absent: its connector reports no count. */
+  readonly itemsLeft?: ItemsLeft | undefined;
   readonly cursor?: KeptText | undefined;
   readonly error?: BackfillError | undefined;
 }
@@ -114,6 +122,7 @@ export function parseJob(id: string, text: string): BackfillJob | undefined {
     perSecond: positive(value["perSecond"]),
     expected: positive(value["expected"]),
     place: toPlace(value["place"]),
+    itemsLeft: toItemsLeft(value["itemsLeft"]),
     cursor: parseKeptText(value["cursor"]),
     error: toBackfillError(value["error"]),
   };
@@ -133,6 +142,12 @@ function toPlace(value: unknown): BackfillPlace | undefined {
   const { firstMs, lowMs, highMs, lastMs, isInParts } = value;
   if (!isNumber(firstMs) || !isNumber(lowMs) || !isNumber(highMs) || !isNumber(lastMs)) return undefined;
   return { firstMs, lowMs, highMs, lastMs, isInParts: isInParts === true };
+}
+
+function toItemsLeft(value: unknown): ItemsLeft | undefined {
+  if (!isObject(value)) return undefined;
+  const { atStart, now } = value;
+  return isNumber(atStart) && isNumber(now) ? { atStart, now } : undefined;
 }
 
 function toBackfillError(value: unknown): BackfillError | undefined {

@@ -1,19 +1,28 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
+import type { ReadingProgress } from "@statewave-connectors/connector-sdk/host";
 import { type Remaining, remainingAt } from "../progress/remaining.ts";
-import type { BackfillJob, BackfillPlace } from "./backfill-job.ts";
+import type { BackfillJob, BackfillPlace, ItemsLeft } from "./backfill-job.ts";
 
 /**
- * Estimates from the number of expected episodes, or else from where in the range the latest episodes lie. Undefined while neither says
- * anything, and for a source that is read part after part. Pure.
+ * Estimates from the number of expected episodes, or else from the provider's own count, or else from where in the range the latest episodes
+ * lie. Undefined while none of them says anything, and from time for a source that is read part after part. Pure.
  */
 export function estimateRemaining(job: EstimatedJob, nowMs: number): Remaining | undefined {
-  const { expected, counts, activeMs, place } = job;
-  const by = expected === undefined ? "time" : "count";
-  const fraction = expected === undefined ? fractionOfTime(job, place, nowMs) : counts.episodes / expected;
-  return remainingAt(fraction, activeMs, by);
+  const { expected, counts, activeMs, place, itemsLeft } = job;
+  if (expected !== undefined) return remainingAt(counts.episodes / expected, activeMs, "count");
+  if (itemsLeft !== undefined && itemsLeft.atStart > 0)
+    return remainingAt((itemsLeft.atStart - itemsLeft.now) / itemsLeft.atStart, activeMs, "count");
+  return remainingAt(fractionOfTime(job, place, nowMs), activeMs, "time");
 }
 
-export type EstimatedJob = Pick<BackfillJob, "since" | "until" | "expected" | "counts" | "activeMs" | "place">;
+export type EstimatedJob = Pick<BackfillJob, "since" | "until" | "expected" | "counts" | "activeMs" | "place" | "itemsLeft">;
+
+/** What is left behind a page. One without a count changes nothing, and one with more than before begins anew. */
+export function itemsLeftAfter(before: ItemsLeft | undefined, progress: ReadingProgress | undefined): ItemsLeft | undefined {
+  const now = progress?.itemsLeft;
+  if (typeof now !== "number" || !(now >= 0)) return before;
+  return { atStart: Math.max(before?.atStart ?? now, now), now };
+}
 
 function fractionOfTime({ since, until }: EstimatedJob, place: BackfillPlace | undefined, nowMs: number): number | undefined {
   if (place === undefined || place.isInParts) return undefined;

@@ -5,7 +5,7 @@ import type { BackfillRecords, StoredBackfill } from "./backfill-records.ts";
 
 /** What a save changes. */
 export type BackfillChange = Partial<
-  Pick<BackfillJob, "status" | "counts" | "place" | "activeMs" | "error" | "perSecond" | "expected">
+  Pick<BackfillJob, "status" | "counts" | "place" | "itemsLeft" | "activeMs" | "error" | "perSecond" | "expected">
 >;
 
 /** A backfill while its process writes it. Each write is guarded: what another process wrote meanwhile is never overwritten. */

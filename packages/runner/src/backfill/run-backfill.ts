@@ -4,6 +4,8 @@ import type { Delivery } from "../delivery/delivery.ts";
 import type { DeliverReport } from "../delivery/delivery-request.ts";
 import { concernsSource } from "../health/sources/trouble.ts";
 import type { BuryFailedItem } from "../pages/bury-failures.ts";
+import type { PagesObserver } from "../pages/pages-observer.ts";
+import type { ReadPage } from "../pages/read-page.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
 import { resumeAfterErrorMs } from "../pull/plan-resume.ts";
 import type { Progress } from "../pull/progress.ts";
@@ -11,9 +13,9 @@ import { silentPullObserver } from "../pull/pull-observer.ts";
 import { runPull, type RunOutcome, type RunPullOptions } from "../pull/run-pull.ts";
 import { steadyNow } from "../steady-now.ts";
 import { endsHold } from "./backfill-errors.ts";
-import type { BackfillCounts, BackfillJob, BackfillPlace } from "./backfill-job.ts";
+import type { BackfillCounts, BackfillJob, BackfillPlace, ItemsLeft } from "./backfill-job.ts";
 import { DeliveryPace } from "./delivery-pace.ts";
-import { placeAfter } from "./estimate-remaining.ts";
+import { itemsLeftAfter, placeAfter } from "./estimate-remaining.ts";
 import type { BackfillChange } from "./held-backfill.ts";
 
 /** Where a backfill is kept while it runs. */
@@ -137,7 +139,7 @@ async function attempt(
     telemetry: options.telemetry,
     runId: options.runId,
     isDryRun: options.isDryRun ?? false,
-    pageObservers: options.pageObservers ?? [],
+    pageObservers: [tally, ...(options.pageObservers ?? [])],
     clock,
     syncTimeoutMs: options.syncTimeoutMs,
     observer: silentPullObserver,
@@ -167,27 +169,29 @@ async function paced(
 }
 
 /** The account of a backfill over its attempts: what is behind the cursor, and what the attempt has read since. */
-class BackfillTally {
+class BackfillTally implements Pick<PagesObserver, "pageRead"> {
   readonly #clock: Clock;
   readonly #startedAtMs: number;
   readonly #activeMs: number;
   /** What is behind the stored cursor. */
-  #safe: Pick<BackfillJob, "counts" | "place">;
+  #safe: Pick<BackfillJob, "counts" | "place" | "itemsLeft">;
   /** Where the attempt began. */
   #base: BackfillCounts;
   #counts: BackfillCounts;
   #place: BackfillPlace | undefined;
+  #itemsLeft: ItemsLeft | undefined;
   #buried = 0;
   #checkpoints = 0;
 
-  constructor({ counts, place, activeMs }: BackfillJob, clock: Clock) {
+  constructor({ counts, place, itemsLeft, activeMs }: BackfillJob, clock: Clock) {
     this.#clock = clock;
     this.#startedAtMs = steadyNow(clock);
     this.#activeMs = activeMs;
-    this.#safe = { counts, place };
+    this.#safe = { counts, place, itemsLeft };
     this.#base = counts;
     this.#counts = counts;
     this.#place = place;
+    this.#itemsLeft = itemsLeft;
   }
 
   /** Of all attempts. */
@@ -197,7 +201,7 @@ class BackfillTally {
 
   get change() {
     const activeMs = this.#activeMs + steadyNow(this.#clock) - this.#startedAtMs;
-    return { counts: this.#counts, place: this.#place, activeMs };
+    return { counts: this.#counts, place: this.#place, itemsLeft: this.#itemsLeft, activeMs };
   }
 
   /** An attempt begins at the last checkpoint. */
@@ -205,13 +209,18 @@ class BackfillTally {
     this.#base = this.#safe.counts;
     this.#counts = this.#safe.counts;
     this.#place = this.#safe.place;
+    this.#itemsLeft = this.#safe.itemsLeft;
     this.#buried = 0;
   }
 
   /** Everything so far is behind the stored cursor. */
   checkpointed(): void {
     this.#checkpoints += 1;
-    this.#safe = { counts: this.#counts, place: this.#place };
+    this.#safe = { counts: this.#counts, place: this.#place, itemsLeft: this.#itemsLeft };
+  }
+
+  pageRead({ progress }: Pick<ReadPage, "progress">): void {
+    this.#itemsLeft = itemsLeftAfter(this.#itemsLeft, progress);
   }
 
   step({ pages, episodes, delivered, skipped, failed = 0 }: Progress): void {

@@ -1,7 +1,7 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { expect, test } from "vitest";
 import { noCounts, type BackfillPlace } from "../../src/backfill/backfill-job.ts";
-import { estimateRemaining, placeAfter } from "../../src/backfill/estimate-remaining.ts";
+import { estimateRemaining, itemsLeftAfter, placeAfter } from "../../src/backfill/estimate-remaining.ts";
 import { itemAt } from "./backfill-world.ts";
 
 const job = {
@@ -46,4 +46,22 @@ test("an expected number that is exceeded estimates nothing", () => {
 
 test("times that cannot be read change nothing", () => {
   expect(placeAfter(undefined, [{ ...itemAt(1), occurred_at: "yesterday" }])).toBeUndefined();
+});
+
+test("the provider's own count goes before the time of the episodes, and behind what the operator expects", () => {
+  const left = [{ itemsLeft: 800 }, undefined, { readTo: "2025-01-02T00:00:00Z" }, { itemsLeft: 600 }].reduce(
+    itemsLeftAfter,
+    undefined,
+  );
+  expect(left).toEqual({ atStart: 800, now: 600 });
+  const counted = { ...job, place: placeOf(hours(0, 24), hours(24, 48)), itemsLeft: left };
+  expect(estimateRemaining(counted, nowMs)).toEqual({ fraction: 0.25, remainingMs: 3_000, by: "count" });
+  const expecting = { ...counted, expected: 100, counts: { ...noCounts, episodes: 50 } };
+  expect(estimateRemaining(expecting, nowMs)?.fraction).toBe(0.5);
+});
+
+test("a count that grows begins anew, and what is none changes nothing", () => {
+  expect(itemsLeftAfter({ atStart: 100, now: 20 }, { itemsLeft: 300 })).toEqual({ atStart: 300, now: 300 });
+  for (const itemsLeft of [-1, Number.NaN, "many" as never])
+    expect(itemsLeftAfter({ atStart: 100, now: 20 }, { itemsLeft })).toEqual({ atStart: 100, now: 20 });
 });
