@@ -50,6 +50,12 @@ test("an opening says who opened what where and its words, and nothing of the da
   });
 });
 
+test("an opening has the fields of its form that were filled in, and no others", () => {
+  const body =
+    "### What happened?\r\n\r\nThe export stops.\r\n\r\n### Log\r\n\r\n_No response_\r\n\r\n### Version\r\n\r\n4.2.1\r\n\r\n### More\r\n\r\n_No response_";
+  expect(toIssue({ body })[0]?.text.split("\n").slice(1)).toEqual(["What happened? The export stops. Version 4.2.1"]);
+});
+
 test("a closing says who closed what why, and does not repeat the body", () => {
   expect(toIssue()[1]).toMatchObject({
     kind: "github.issue.closed",
