@@ -15,6 +15,7 @@ import { type Found, type Walk, walkFolder } from "./folder/walk.ts";
 import type { PullInput } from "./pull-input.ts";
 import type { DocumentVersion } from "./document/document-version.ts";
 import { toDeletedEpisode, toMovedEpisode } from "./episodes/document-episodes.ts";
+import { withFactOfEnd } from "./episodes/memory-candidates.ts";
 import { toEpisodes } from "./to-episode.ts";
 
 /** So many documents of the same content are looked at, to find the one that was moved. */
@@ -116,7 +117,7 @@ function addMoved(comparison: Comparison, { from, path, hash, stats }: MovedDocu
   const nowMs = input.clock.now();
   const { repetition } = known.move(from, path, fingerprint(stats, nowMs));
   const move = { sourceName: input.source.name, path, from, hash, nowMs, repetition };
-  page.add(toMovedEpisode(move, input.episodes.baseUrl));
+  page.add(withFactOfEnd(toMovedEpisode(move, input.episodes.baseUrl), input.episodes));
 }
 
 /** The path as the cursor spells it: a name whose letters are composed in another way is the same name. */
@@ -185,7 +186,8 @@ async function takeMissing(comparison: Comparison, path: string): Promise<void> 
     page.touch();
   } else if (await isGone(join(folder.realPath, path))) {
     comparison.changes += 1;
-    page.add(toDeletedEpisode({ sourceName: input.source.name, path, nowMs: input.clock.now(), ...known.delete(path) }));
+    const deletion = { sourceName: input.source.name, path, nowMs: input.clock.now(), ...known.delete(path) };
+    page.add(withFactOfEnd(toDeletedEpisode(deletion), input.episodes));
   }
 }
 

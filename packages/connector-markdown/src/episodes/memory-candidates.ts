@@ -2,6 +2,7 @@ import type { Episode } from "@statewave-connectors/connector-sdk";
 import { foldText, markdownToText, oneLine, shorten, splitByHeadings } from "@statewave-connectors/connector-sdk/text";
 import type { Document } from "../document/parse-document.ts";
 import type { DocumentSection } from "./document-sections.ts";
+import type { EpisodeOptions } from "./episode-options.ts";
 import { joinedText, type SectionGroup } from "./section-group.ts";
 
 type MemoryCandidate = NonNullable<Episode["candidates"]>[number];
@@ -19,6 +20,11 @@ export function memoryCandidates({ title }: Document, { headings, members }: Sec
   const pieces = others.length === 0 ? piecesOf(section) : [joinedText(headings, members)];
   const kind = kindOf(members);
   return pieces.slice(0, maxCandidates).map((piece) => ({ kind, text: `${trail}: ${piece}` }));
+}
+
+/** What ended is a fact as what it ends: as a summary it would stand behind the facts of a section that is gone. */
+export function withFactOfEnd(episode: Episode, { hasCandidates }: EpisodeOptions): Episode {
+  return hasCandidates ? { ...episode, candidates: [{ kind: "domain_fact", text: episode.text }] } : episode;
 }
 
 function piecesOf({ text }: DocumentSection): readonly string[] {

@@ -5,7 +5,7 @@ import { type DocumentVersion, type SectionedDocument, timeOf } from "../documen
 import { type Document, frontmatterMetadata } from "../document/parse-document.ts";
 import { printable } from "../folder/left-out.ts";
 import type { EpisodeOptions } from "./episode-options.ts";
-import { memoryCandidates } from "./memory-candidates.ts";
+import { memoryCandidates, withFactOfEnd } from "./memory-candidates.ts";
 import { subjectOf } from "./document-episodes.ts";
 import { type DocumentSection, documentSections } from "./document-sections.ts";
 import { joinedText, type SectionGroup, toGroups } from "./section-group.ts";
@@ -41,7 +41,7 @@ export function toSectionEpisodes(
       const repetition = mayRepeat(group.id) ? String(revision) : undefined;
       return toChangedSection({ version, document, options }, group, { identity, repetition });
     });
-  const gone = removed.map((name) => toRemovedSection(version, document, { name, identity, revision }));
+  const gone = removed.map((name) => withFactOfEnd(toRemovedSection(version, document, { name, identity, revision }), options));
   return { episodes: [...changed, ...gone], sections: next };
 }
 
