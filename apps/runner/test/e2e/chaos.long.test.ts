@@ -5,7 +5,7 @@ import { openRedisPullCursorStore } from "@statewave-connectors/cursor-store-red
 import { installAdapter } from "./install-adapter.ts";
 import { sharedStores, startStore } from "./several-processes/shared-store.ts";
 import { until } from "./until.ts";
-import { configName, configText, makeWorkspace, type Workspace } from "./workspace.ts";
+import { configName, configText, makeWorkspace, requireDescribed, type Workspace } from "./workspace.ts";
 
 const statewaveUrl = "http://127.0.0.1:9";
 const runningMark = "no more disturbances";
@@ -25,6 +25,7 @@ async function trial(workspace: Workspace, ...args: readonly string[]) {
   const { code } = await running.exited;
   const { stdout, stderr } = running;
   if (stdout === "") throw new Error(`chaos ended with ${code}: ${stderr}`);
+  requireDescribed(["chaos", "--json"], stdout);
   return { code, stderr, report: JSON.parse(stdout) as PrintedReport };
 }
 
