@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import { z } from "zod";
 import type { RedactText, RunCommand } from "./command.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import { toResult } from "./to-result.ts";
@@ -67,7 +68,9 @@ function register(server: McpServer, tool: Tool, { runCommand, openRedaction, si
     idempotentHint: true,
     openWorldHint: tool.reachesOut,
   };
-  const { title, description, input: inputSchema } = tool;
+  const { title, description } = tool;
+  // An argument that is mistyped must not be ignored: without its `dry_run` a backfill delivers.
+  const inputSchema = z.strictObject(tool.input);
   server.registerTool(tool.name, { title, description, inputSchema, annotations }, (input, { signal: cancelled }) =>
     inOrder(async () => {
       const signal = AbortSignal.any([ending, cancelled]);

@@ -76,7 +76,7 @@ describe.concurrent("an agent", () => {
     });
   });
 
-  it("cannot pass an option in place of a name", async (test) => {
+  it("cannot pass an option in place of a name, nor an argument that a tool does not have", async (test) => {
     const workspace = await makeHostileWorkspace(test);
     const agent = await connectAgent(test, workspace, { args: ["--allow-actions"] });
     expect((await agent.call("trace", { id: "--config=/etc/passwd" })).data).toMatchObject({ findings: [] });
@@ -91,5 +91,9 @@ describe.concurrent("an agent", () => {
       expect(text).not.toContain("Usage: ");
       expect(data).toBeUndefined();
     }
+    // Ignored, it would deliver what was only to be counted.
+    const mistyped = await agent.call("backfill", { source: "hostile/main", since: "90d", dryRun: true });
+    expect(mistyped).toMatchObject({ isError: true, text: expect.stringContaining('"dryRun"') });
+    expect((await agent.call("backfills")).data).toEqual({ backfills: [], backfills_found: 0 });
   });
 });
