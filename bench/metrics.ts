@@ -2,7 +2,7 @@
  * What a scrape of many sources costs the built program: size, time, and the longest time that it holds the event loop:
  * node --conditions=@statewave-connectors/source bench/metrics.ts [sources] [all|unhealthy] [per_source_histograms: true|false]
  *
- * Each source has a cursor of an earlier run and none runs meanwhile, so that what is measured is the scrape. Beside each scrape an idle
+ * Each source has run once and none runs meanwhile, so that what is measured is the scrape. Beside each scrape an idle
  * process measures its own event loop, which is what the machine holds up. Fails when the compressed exposition is larger than 1.5 MB, or
  * when a scrape holds the loop for more than 50 ms beyond that: in the median of the scrapes, because the machine does not hold up both at once.
  */
@@ -16,7 +16,7 @@ import { gunzipSync } from "node:zlib";
 import { describeMachine } from "./lib/machine.ts";
 import { IdleLoop } from "./lib/idle-loop.ts";
 import { median } from "./lib/pairs.ts";
-import { startRunner, startStatewave } from "./lib/runner-process.ts";
+import { type RunnerProcess, startRunner, startStatewave, sumOf } from "./lib/runner-process.ts";
 
 const [sourcesText = "10000", perSource = "all", histograms = "false"] = process.argv.slice(2);
 const sources = Number(sourcesText);
@@ -33,6 +33,17 @@ function configOf(statewaveUrl: string, schedule: string): string {
   const head = `max_concurrent_syncs = 64\n\n[runner.state]\nkind = "file"\npath = "${join(folder, "cursors.json")}"\n\n[runner.metrics]\nper_source = "${perSource}"\nper_source_histograms = ${histograms}\n\n[statewave]\nurl = "${statewaveUrl}"\n\n[connectors]\nticks = "${connector}"\n\n`;
   const entries = Array.from({ length: sources }, (_, at) => `[[pull.ticks]]\nname = "s${at}"\nschedule = "${schedule}"\n`);
   return head + entries.join("\n");
+}
+
+/** A schedule with one due in this year. */
+function onceAt(due: Date): string {
+  return `${due.getUTCMinutes()} ${due.getUTCHours()} ${due.getUTCDate()} ${due.getUTCMonth() + 1} *`;
+}
+
+async function haveAllRun(started: RunnerProcess): Promise<boolean> {
+  const exposition = await started.metrics();
+  const ended = sumOf(exposition, "statewave_runner_pull_sync_duration_seconds_count");
+  return ended >= sources && sumOf(exposition, "statewave_runner_pull_running") === 0;
 }
 
 /** A scrape as Prometheus makes it. */
@@ -58,10 +69,10 @@ function valueOf(exposition: string, name: string): number {
 
 console.log(describeMachine());
 const statewave = await startStatewave(0);
-const first = await startRunner({ toml: configOf(statewave.url, "every 60s"), quiet: true });
-await sleep(75_000);
-await first.stop();
-const runner = await startRunner({ toml: configOf(statewave.url, "every 30d"), quiet: true });
+const dueAtMs = Math.ceil(Date.now() / 60_000 + 0.5) * 60_000;
+const runner = await startRunner({ toml: configOf(statewave.url, onceAt(new Date(dueAtMs))), quiet: true });
+await sleep(dueAtMs - Date.now());
+while (!(await haveAllRun(runner))) await sleep(5_000);
 console.log(`${sources} sources, per_source = "${perSource}", per_source_histograms = ${histograms}`);
 await sleep(5_000);
 

@@ -18,10 +18,9 @@ const mostSourcesWithHistograms = 100;
 /** Opens the runner's metrics. prom-client is loaded here, so a program that only imports the runner does not load it. */
 export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   const prom = await loadPromParts();
-  const own = new prom.Registry();
   const sources = options.pulls.length + options.pushes.length;
   const { perSourceHistograms = sources <= mostSourcesWithHistograms, perSource = "all" } = options;
-  const metrics = openSeries(prom, own, { perSourceHistograms, perSource });
+  const metrics = openSeries(prom, { perSourceHistograms, perSource });
   const gauges = new SourceGauges(metrics, options.pulls, perSource);
   metrics.info.set({ version: options.version, hostname: options.hostname }, 1);
   const entries: ConfiguredKeys = { pulls: options.pulls, pushes: options.pushes };
@@ -30,10 +29,10 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   let look: (() => Promise<void>) | undefined;
   async function* slices(): AsyncGenerator<string, void> {
     await look?.();
-    yield* renderSlices(metrics, own, options.disableDefaultMetrics ? [] : [await processMetrics()]);
+    yield* renderSlices(metrics, options.disableDefaultMetrics ? [] : [await processMetrics()]);
   }
   return {
-    contentType: own.contentType,
+    contentType: prom.Registry.PROMETHEUS_CONTENT_TYPE,
     slices,
     async render() {
       let exposition = "";
@@ -44,8 +43,8 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
     inbox: inboxObserver(metrics),
     sinkRequest({ status, durationMs, items }) {
       metrics.sinkRequests.inc({ status });
-      metrics.sinkDuration.observe(durationMs / 1000);
-      metrics.sinkBatchSize.observe(items);
+      metrics.sinkDuration.observe({}, durationMs / 1000);
+      metrics.sinkBatchSize.observe({}, items);
     },
     compileObserver: () => compileObserver(metrics),
     noticeObserver: (notify) => noticeObserver(metrics, notify),

@@ -39,7 +39,10 @@ export function inboxObserver(metrics: OpenSeries): InboxObserver {
 
 export function stageObserver({ episodeSeconds }: OpenSeries): NonNullable<DeliveryObserver["stageEnded"]> {
   // Labels are looked up once: this runs twice for each episode.
-  const stages = { accepted: episodeSeconds.labels("accepted"), delivered: episodeSeconds.labels("delivered") };
+  const stages = {
+    accepted: episodeSeconds.labels({ stage: "accepted" }),
+    delivered: episodeSeconds.labels({ stage: "delivered" }),
+  };
   return (stage, seconds) => stages[stage].observe(seconds);
 }
 

@@ -1,4 +1,5 @@
 import type * as promClient from "prom-client";
+import { HistogramParts } from "./histogram-parts.ts";
 import type { PromParts } from "./load-prom-client.ts";
 import { series } from "./series.ts";
 import type { SeriesDefinition } from "./series-definition.ts";
@@ -7,7 +8,7 @@ type MetricOf<Definition extends SeriesDefinition> = Definition["type"] extends 
   ? promClient.Counter<Definition["labels"][number]>
   : Definition["type"] extends "gauge"
     ? promClient.Gauge<Definition["labels"][number]>
-    : promClient.Histogram<Definition["labels"][number]>;
+    : HistogramParts;
 
 /** The metrics of `series`, under the same keys. */
 export type OpenSeries = { readonly [Key in keyof typeof series]: MetricOf<(typeof series)[Key]> };
@@ -19,16 +20,21 @@ export interface SeriesOptions {
   readonly perSource: "all" | "unhealthy";
 }
 
-/** Registers every metric of `series`. */
-export function openSeries(prom: PromParts, register: promClient.Registry, options: SeriesOptions): OpenSeries {
+/** Opens every metric of `series`. */
+export function openSeries(prom: PromParts, options: SeriesOptions): OpenSeries {
   const open = (definition: SeriesDefinition) => {
     const { name, type, labels, help, buckets } = definition;
     const isSummed = sumsByKind(definition, options);
     const labelNames = isSummed ? labels.filter((label) => label !== "name") : labels;
-    const configuration = { name, help, labelNames, registers: [register] };
+    const configuration = { name, help, labelNames, registers: [] };
     if (type === "gauge") return new prom.Gauge(configuration);
     if (type === "counter") return isSummed ? summedByKind(new prom.Counter(configuration)) : new prom.Counter(configuration);
-    return new prom.Histogram({ ...configuration, ...(buckets === undefined ? {} : { buckets: [...buckets] }) });
+    return new HistogramParts(prom.Histogram, {
+      name,
+      help,
+      labelNames,
+      ...(buckets === undefined ? {} : { buckets: [...buckets] }),
+    });
   };
   return Object.fromEntries(Object.entries(series).map(([key, definition]) => [key, open(definition)])) as unknown as OpenSeries;
 }

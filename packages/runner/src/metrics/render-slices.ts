@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type * as promClient from "prom-client";
+import { HistogramParts } from "./histogram-parts.ts";
 import type { OpenSeries } from "./open-series.ts";
 import { series } from "./series.ts";
 import type { SeriesDefinition } from "./series-definition.ts";
@@ -7,39 +8,49 @@ import type { SeriesDefinition } from "./series-definition.ts";
 /** So many lines take a millisecond or two. */
 const linesPerSlice = 1_000;
 
-const definitions: Readonly<Record<string, SeriesDefinition>> = series;
+/** What the lines of a metric are read from. */
+interface ReadableMetric {
+  get(): Promise<{ readonly values: readonly SeriesValue[] }>;
+}
+
+interface SeriesValue {
+  /** The metric's name with `_bucket`, `_sum` or `_count`: those of a histogram. */
+  readonly metricName?: string;
+  readonly labels: Readonly<Record<string, string | number | undefined>>;
+  readonly value: number;
+}
 
 /**
  * The exposition of the runner's own metrics and, behind them, of other registries, slice by slice: the event loop turns in between. A
- * counter or gauge may have a series for each of 10,000 sources, which prom-client would write in one turn.
+ * metric may have a series for each of 10,000 sources, which prom-client would write in one turn.
  */
-export async function* renderSlices(
-  metrics: OpenSeries,
-  own: promClient.Registry,
-  others: readonly promClient.Registry[],
-): AsyncGenerator<string, void> {
-  for (const [key, metric] of Object.entries(metrics)) {
-    if (!("observe" in metric)) yield* slicesOf(metric);
-    else yield `${await own.getSingleMetricAsString(definitions[key]?.name ?? key)}\n\n`;
+export async function* renderSlices(metrics: OpenSeries, others: readonly promClient.Registry[]): AsyncGenerator<string, void> {
+  for (const [key, definition] of Object.entries(series)) {
+    const metric = metrics[key as keyof OpenSeries];
+    yield headOf(definition);
+    for (const part of metric instanceof HistogramParts ? metric.parts : [metric]) yield* slicesOf(definition.name, part);
+    yield "\n";
     await nextTurn();
   }
   for (const registry of others) yield await registry.metrics();
 }
 
-async function* slicesOf(metric: Pick<promClient.Counter, "get">): AsyncGenerator<string, void> {
-  const { name, help, type, values } = await metric.get();
-  yield `# HELP ${name} ${help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")}\n# TYPE ${name} ${type}\n`;
+function headOf({ name, help, type }: SeriesDefinition): string {
+  return `# HELP ${name} ${help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")}\n# TYPE ${name} ${type}\n`;
+}
+
+async function* slicesOf(name: string, metric: ReadableMetric): AsyncGenerator<string, void> {
+  const { values } = await metric.get();
   for (let from = 0; from < values.length; from += linesPerSlice) {
     await nextTurn();
     yield values
       .slice(from, from + linesPerSlice)
-      .map(({ labels, value }) => `${name}${labelsText(labels)} ${numberText(value)}\n`)
+      .map(({ metricName = name, labels, value }) => `${metricName}${labelsText(labels)} ${numberText(value)}\n`)
       .join("");
   }
-  yield "\n";
 }
 
-function labelsText(labels: Readonly<Record<string, string | number | undefined>>): string {
+function labelsText(labels: SeriesValue["labels"]): string {
   const pairs: string[] = [];
   for (const [label, value] of Object.entries(labels)) pairs.push(`${label}="${escaped(String(value))}"`);
   return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
