@@ -17,11 +17,7 @@ describe("a sender is verified", () => {
     ["by SPF with a quoted local part", 'mx.example.net; spf=pass smtp.mailfrom="b;c"@example.com', "spf"],
     ["with a version", "mx.example.net 1; dmarc=pass header.from=example.com", "dmarc"],
     ["with a version of the method", "mx.example.net; dmarc/1=pass header.from=example.com", "dmarc"],
-    [
-      "with comments, spaces and capitals",
-      'MX.Example.NET (a (b) \\) c) ; DMARC = Pass (why) header.from = "EXAMPLE.com"',
-      "dmarc",
-    ],
+    ["with comments, spaces and capitals", 'MX.Example.NET (a (b) c) ; DMARC = Pass (why) header.from = "EXAMPLE.com"', "dmarc"],
     ["with an id in quotation marks", '"mx.example.net"; dmarc=pass header.from=example.com', "dmarc"],
     [
       "by DKIM where there is no policy",
@@ -45,12 +41,33 @@ describe("a sender is verified", () => {
         " header.b=uFQ header.a=rsa-sha256 header.s=fm1 x-bits=2048; dmarc=pass policy.published-domain-policy=none" +
         ' policy.evaluated-disposition=none (p=none) policy.policy-from=p header.from=example.com; spf=pass smtp.mailfrom="a=b@example.com"',
     ],
+    [
+      "Yahoo",
+      "mx.example.net; dkim=pass header.i=@example.com header.s=20230601; spf=pass smtp.mailfrom=example.com;" +
+        " dmarc=pass(p=REJECT) header.from=example.com;",
+    ],
+    [
+      "rspamd",
+      'mx.example.net; dkim=pass header.d=example.com header.s=s1 header.b="aB/c+d="; dmarc=pass (policy=quarantine)' +
+        " header.from=example.com; spf=pass (mx.example.net: domain of ann@example.com designates 192.0.2.1 as permitted sender)" +
+        " smtp.mailfrom=ann@example.com",
+    ],
+    [
+      "OpenDKIM and OpenDMARC",
+      "mx.example.net; dmarc=pass (p=none dis=none) header.from=example.com; dkim=pass (1024-bit key; unprotected)" +
+        ' header.d=example.com header.i=@example.com header.a=rsa-sha256 header.s=mail header.b="aB/c+d=="; dkim-atps=neutral',
+    ],
+    [
+      "Exim",
+      "mx.example.net; iprev=pass (mail.example.com) smtp.remote-ip=192.0.2.1; spf=pass smtp.mailfrom=example.com;" +
+        " dkim=pass header.d=example.com header.s=s1 header.a=rsa-sha256; dmarc=pass header.from=example.com; arc=none",
+    ],
   ])("as %s writes it", (_, results) => {
     expect(verifiedBy(`Authentication-Results: ${results}`, from)).toBe("dmarc");
   });
 
   test("by results that are folded, also within a comment and a quotation", () => {
-    const folded = ["mx.example.net;", "\tspf=fail (a", " comment; dmarc=fail)", ' smtp.mailfrom="a', ' b"@evil.example;'];
+    const folded = ["mx.example.net;", "\tspf=fail (a", " comment, dmarc=fail)", ' smtp.mailfrom="a', ' b"@evil.example;'];
     expect(
       verifiedBy("Authentication-Results:", ...folded.map((line) => ` ${line}`), " dmarc=pass", " header.from=example.com", from),
     ).toBe("dmarc");
@@ -106,6 +123,17 @@ describe("a sender is not verified", () => {
       "mx.example.net; dkim=pass header.d=example.com(.evil.example header.s=x) header.b=a; dmarc=none header.from=example.com",
     ],
     ["by a domain with a comment behind it", "mx.example.net; dkim=pass header.d=example.com(.evil.example)"],
+    ["by the host of what would be a URL", "mx.example.net; dkim=pass header.d=example.com/.evil.example"],
+    ["by a domain that is escaped as in a URL", "mx.example.net; dkim=pass header.d=example%2ecom"],
+    [
+      "by an address that ends a comment about it",
+      'mx.example.net; spf=pass (domain of "a); dkim=pass header.d=example.com; x=y (b"@evil.example permits it) smtp.mailfrom=b@evil.example',
+    ],
+    [
+      "by an address behind the name of a key that begins a quotation",
+      'mx.example.net; dkim=pass header.d=evil.example header.s="x; spf=pass smtp.mailfrom="; dkim=pass header.d=example.com; a="@evil.example',
+    ],
+    ["behind a word that is no result", "mx.example.net; what is this; dkim=pass header.d=example.com"],
     [
       "by a second result of DMARC, in the address of a bounce",
       "mx.example.net; dmarc=none header.from=example.com; spf=pass smtp.mailfrom=a; dmarc=pass header.from=example.com; b@evil.example",

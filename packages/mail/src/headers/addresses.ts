@@ -121,6 +121,8 @@ function toCanonical(address: string): string | undefined {
 }
 
 const nameForm = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
+/** What ASCII has besides letters, digits, dots, hyphens and underscores. Node reads a URL and returns its host: of `a.example/b.example` the first. */
+const foreignSigns = /[\0-,/:-@[-^`{-\x7F]/;
 
 /** The one spelling of a domain: lower case, as it stands in DNS, without a dot at its end. Undefined for what is none. */
 export function canonicalDomain(domain: string): string | undefined {
@@ -128,6 +130,7 @@ export function canonicalDomain(domain: string): string | undefined {
   if (text === "" || text.length > 253) return undefined;
   // Address literals are no names.
   if (text.startsWith("[")) return /^\[[a-z0-9:.]+\]$/i.test(text) ? text.toLowerCase() : undefined;
+  if (foreignSigns.test(text)) return undefined;
   const lower = text.toLowerCase();
   // Most domains are written as they stand in DNS. One that ends with a number may be an address.
   const isPlain = nameForm.test(lower) && !lower.includes("xn--") && !/^\d/.test(lower.slice(lower.lastIndexOf(".") + 1));
