@@ -140,12 +140,9 @@ async function take(
   const { method, target: path } = exchange;
   const body = reading.type === "complete" ? reading.body : new Uint8Array();
   const request = { method, path, headers, body, receivedAtMs };
-  const receipt = receiveAndStore(intake, request).then((outcome) => {
-    // Also when the answer went out before, for being late: until here the body is held.
-    reservation.release();
-    return outcome;
-  });
-  const answer = await withinAnswerTime(receipt, intake.source, context);
+  // Also when the answer went out before, for being late: until it is stored, the body is held.
+  const onEnd = () => reservation.release();
+  const answer = await withinAnswerTime(receiveAndStore(intake, request), onEnd, intake.source, context);
   if (isDecidedByHead && isStored(answer)) await exchange.discardBody({ timeoutMs, clock });
   return answer;
 }
@@ -175,6 +172,7 @@ function notTaken(response: ReceiverResponse): WebhookAnswer {
  */
 function withinAnswerTime(
   receipt: Promise<ReceiptOutcome>,
+  onEnd: () => void,
   source: SourceKey,
   { clock, answerTimeoutMs }: WebhookContext,
 ): Promise<ReceiptOutcome> {
@@ -189,6 +187,7 @@ function withinAnswerTime(
       });
     });
     void receipt.then((outcome) => {
+      onEnd();
       cancel();
       resolve(outcome);
     });

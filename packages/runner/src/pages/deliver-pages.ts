@@ -1,6 +1,7 @@
 import type { Page } from "@statewave-connectors/connector-sdk";
 import type { Telemetry } from "@statewave-connectors/connector-sdk/host";
 import type { Delivery } from "../delivery/delivery.ts";
+import type { DeliverReport, DeliverRequest } from "../delivery/delivery-request.ts";
 import { abortable } from "../deadline/abortable.ts";
 import { PagesAccount, type PagesReport } from "./pages-account.ts";
 import { type BuryFailedItem, buryFailures } from "./bury-failures.ts";
@@ -24,8 +25,8 @@ export interface DeliverPagesOptions extends PageOrigin {
   readonly guard?: MappingGuard;
   /** What is counted. Default: an account of its own. */
   readonly account?: PagesAccount | undefined;
-  /** Records that a page is safe: called once all its episodes are accepted or buried. */
-  readonly recordSafe: (page: ReadPage) => Promise<void>;
+  /** Records that a page is safe: called once all its episodes are accepted or buried. Default: what its caller does at the end is enough. */
+  readonly recordSafe?: (page: ReadPage) => Promise<void>;
   /** Whether to end early: called after each safe page, with the number of episodes so far and the page. */
   readonly enough?: (episodes: number, page: ReadPage) => boolean;
   readonly observer: PagesObserver;
@@ -41,13 +42,16 @@ export async function deliverPages(options: DeliverPagesOptions): Promise<PagesR
   const { signal, guard = new MappingGuard(options), account = new PagesAccount(), recordSafe, enough, observer } = options;
   const { telemetry } = options;
   requirePages(options.pages, options);
+  // Nothing is awaited that has nothing to do: most events are one page of one episode.
   const deliverPage = async (page: ReadPage) => {
-    const { delivered, buried, withheld = 0 } = await deliverEpisodes(page, options);
-    const failed = await buryFailures(page.failures, options);
+    const isEmpty = page.episodes.length === 0;
+    const { delivered, buried, withheld = 0 } = isEmpty ? nothing : await options.deliver(toRequest(page, options));
+    if (!isEmpty) observer.pageDelivered(delivered);
+    const failed = page.failures.length === 0 ? 0 : await buryFailures(page.failures, options);
     account.add(page, { delivered, buried, withheld, failed }, options);
     if (failed > 0) observer.itemsBuried(page.failures);
     signal.throwIfAborted();
-    await recordSafe(page);
+    await recordSafe?.(page);
   };
   for await (const yielded of abortable(options.pages, signal)) {
     const page = readPage(yielded, options);
@@ -61,10 +65,9 @@ export async function deliverPages(options: DeliverPagesOptions): Promise<PagesR
   return account.report(true);
 }
 
-async function deliverEpisodes({ episodes }: ReadPage, options: DeliverPagesOptions): ReturnType<Delivery["deliver"]> {
-  if (episodes.length === 0) return { delivered: 0, buried: 0 };
-  const { source, connectorVersion, deliver, signal, wantsFresh = false, runId, acceptedAtMs, observer } = options;
-  const report = await deliver({ source, connectorVersion, episodes, signal, wantsFresh, runId, acceptedAtMs });
-  observer.pageDelivered(report.delivered);
-  return report;
+const nothing: DeliverReport = { delivered: 0, buried: 0 };
+
+function toRequest({ episodes }: ReadPage, options: DeliverPagesOptions): DeliverRequest {
+  const { source, connectorVersion, signal, wantsFresh = false, runId, acceptedAtMs } = options;
+  return { source, connectorVersion, episodes, signal, wantsFresh, runId, acceptedAtMs };
 }

@@ -160,7 +160,7 @@ export class ItemProcessor {
       signal,
       runId: attempt.runId,
       acceptedAtMs: item.type === "event" ? item.receivedAtMs : undefined,
-      recordSafe: nothingToRecord,
+      // Its pages are recorded as safe by settling it, once all are.
       observer: {
         pageRead(page) {
           event?.deadline.pause();
@@ -255,9 +255,6 @@ function waitOf(settlement: Settlement): { readonly next_attempt_in_ms?: number 
 async function* pageOf(episodes: readonly Episode[]): AsyncGenerator<Page, void> {
   yield { episodes };
 }
-
-/** A push is recorded as safe by settling its event, once all its pages are. */
-const nothingToRecord = async () => undefined;
 
 function mappingTimedOut(source: SourceKey): ConnectorsError {
   return new ConnectorsError({
