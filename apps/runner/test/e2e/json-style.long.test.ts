@@ -1,5 +1,6 @@
 import { runCli } from "@statewave-connectors/cli";
 import { describe, expect, it } from "vitest";
+import type { RunnerProcess } from "./runner-process.ts";
 import { until } from "./until.ts";
 import { configName, configText, requireDescribed, type Workspace } from "./workspace.ts";
 import { makeWorld, type World } from "./world.ts";
@@ -32,7 +33,6 @@ const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
   connectors: () => ["markdown"],
   sync: () => ["markdown/docs"],
   pause: () => ["markdown/docs", "--reason", "a test"],
-  resume: () => ["markdown/docs"],
   runs: () => ["markdown/docs"],
   status: () => [],
   audit: () => [],
@@ -52,6 +52,8 @@ const calls: Readonly<Record<string, (letter: string) => readonly string[]>> = {
   "state delete": () => ["markdown/docs", "--yes"],
   "state delete-secrets": () => ["markdown/docs", "--yes"],
   try: () => ["markdown", "--option", "path=docs"],
+  // A run of the source would be in the way of the commands on its cursor.
+  resume: () => ["markdown/docs"],
 };
 /** Commands that need more than this world has: their JSON is compared by tests of their own. */
 const elsewhere = [
@@ -96,6 +98,7 @@ describe("what commands print as JSON", () => {
           const values = parseAll(stdout);
           expect({ name, stderr, values: values.length }).not.toMatchObject({ values: 0 });
           expect({ name, faults: values.flatMap((value) => faultsIn(value)) }).toEqual({ name, faults: [] });
+          if (name === "pause" && running) await world.runner.logged("an entry is paused");
         }
       } finally {
         await world.end();
@@ -148,7 +151,9 @@ async function leavesOf(name = ""): Promise<readonly string[]> {
 }
 
 /** One document is delivered, one is a dead letter. */
-async function makeRefusedWorld(running: boolean): Promise<World & { end: () => Promise<void> }> {
+async function makeRefusedWorld(
+  running: boolean,
+): Promise<World & { readonly runner: RunnerProcess; readonly end: () => Promise<void> }> {
   const endings: (() => unknown)[] = [];
   const world = await makeWorld({ onTestFinished: (end) => void endings.unshift(() => end({} as never)) });
   const text = configText({ statewaveUrl: world.statewave.url });
@@ -163,5 +168,5 @@ async function makeRefusedWorld(running: boolean): Promise<World & { end: () => 
   await runner.logged("run done");
   world.statewave.setFaults([]);
   if (!running) await runner.terminate();
-  return Object.assign(world, { end: async () => void (await Promise.all(endings.map((end) => end()))) });
+  return Object.assign(world, { runner, end: async () => void (await Promise.all(endings.map((end) => end()))) });
 }
