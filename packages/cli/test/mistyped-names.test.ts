@@ -87,6 +87,13 @@ describe("a name that no entry has is refused with the one that was meant, befor
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "there was no cursor to forget\n", stderr: "" });
   });
 
+  test("a copy of a state onto itself is refused", async () => {
+    const [from, to] = ["--from=statewave-connectors.toml", "--to=./statewave-connectors.toml"];
+    const { code, stdout, stderr } = await runHere(folder, ["state", "copy", from, to, "--yes"]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("name the same file");
+  });
+
   test("a prune where nothing is to be forgotten names no further step", async () => {
     const { code, stdout } = await runHere(folder, ["state", "prune"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "0 cursors would be forgotten\n" });

@@ -47,6 +47,11 @@ export async function copyState(
   context: CommandContext,
   options: MoveOptions & { readonly from: string; readonly to: string },
 ): Promise<ExitCode> {
+  const { stderr, cwd } = context.terminal;
+  if (resolve(cwd, options.from) === resolve(cwd, options.to)) {
+    stderr.write(`error: --from and --to name the same file, ${options.to}: its state would be written over itself\n`);
+    return exitCode.usage;
+  }
   const at = (configPath: string): CommandContext => ({ ...context, configOptions: { ...context.configOptions, configPath } });
   let exported: ExportedState | undefined;
   // Closed again before the question about the other one.
