@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { mailsOf, type MailWorld, makeMailWorld, user } from "./mail-world.ts";
 import { until, within } from "./until.ts";
 
-/** Four, one and two pages, each with a nested mail. */
+/** Three, one and two pages, each with a nested mail. */
 async function fillFolders(mails: MailWorld): Promise<ImapScript> {
   const script = await mails.dovecot.connect(user);
   await script.command("CREATE Projects/a");
