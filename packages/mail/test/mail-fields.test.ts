@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { readMail } from "../src/index.ts";
+import { describe, expect, test } from "vitest";
+import { canonicalAddress, readMail } from "../src/index.ts";
 import { rawMail } from "./raw-mail.ts";
 
 test.each([
@@ -88,4 +88,22 @@ test.each([
 ])("the list %s is read whole, with plain addresses or others", (list, expected) => {
   const { to } = readMail(rawMail(`To: ${list}`, "", ""));
   expect(to.map(({ name, address }) => [name, address])).toEqual(expected);
+});
+
+describe("the one spelling of an address", () => {
+  test.each([
+    ["Ann+Lists@B\u00fccher.example", "ann@xn--bcher-kva.example"],
+    ["ann@EXAMPLE.com.", "ann@example.com"],
+    ["a.n.n@googlemail.com", "ann@gmail.com"],
+    ["department/ann@example.com", "department/ann@example.com"],
+  ])("of %s is %s", (address, canonical) => {
+    expect(canonicalAddress(address)).toBe(canonical);
+  });
+
+  test.each(["example.com/.evil.example", "example.com?evil.example", "example%2ecom", "example.com:25", "example.com\\evil"])(
+    "is none where its domain is one of a URL: %s",
+    (domain) => {
+      expect(canonicalAddress(`ann@${domain}`)).toBeUndefined();
+    },
+  );
 });
