@@ -6,30 +6,15 @@ import type { BodyLimits, BodyReading } from "./body-reading.ts";
  * Reads a body whole, within its limits. A declared length is judged and reserved before the first byte is read; a chunked body as it
  * arrives. The bytes have a buffer of their own: no shared pool stays in memory while the event waits.
  */
-export async function readBody(incoming: IncomingMessage, outgoing: ServerResponse, limits: BodyLimits): Promise<BodyReading> {
+export function readBody(incoming: IncomingMessage, outgoing: ServerResponse, limits: BodyLimits): Promise<BodyReading> {
   const { maxBytes, reservation } = limits;
   // node:http has checked that it is one number; that it is the truth, its parser enforces.
   const declaredBytes = Number(incoming.headers["content-length"] ?? 0);
-  if (declaredBytes > maxBytes) return { type: "too_large" };
-  if (!reservation.growTo(declaredBytes)) return { type: "no_room" };
+  if (declaredBytes > maxBytes) return Promise.resolve({ type: "too_large" });
+  if (!reservation.growTo(declaredBytes)) return Promise.resolve({ type: "no_room" });
   if (incoming.headers.expect !== undefined) outgoing.writeContinue();
-  await parserIsDone;
-  if (incoming.complete) return takeWhole(incoming, limits);
-  if (incoming.destroyed) return { type: "gone" };
   // Not Promise.withResolvers: on the hot path the closure is measurably cheaper.
   return new Promise((resolve) => collect(incoming, limits, resolve));
-}
-
-/** node:http parses all that came with the head before it lets promises continue. */
-const parserIsDone = Promise.resolve();
-
-/** Most bodies come together with their head: they need no timer and no listeners. */
-function takeWhole(incoming: IncomingMessage, { maxBytes, reservation }: BodyLimits): BodyReading {
-  const bytes = incoming.readableLength;
-  if (bytes > maxBytes) return { type: "too_large" };
-  if (!reservation.growTo(bytes)) return { type: "no_room" };
-  const body = incoming.read() as Buffer | null;
-  return { type: "complete", body: ownBytes(body === null ? [] : [body], bytes) };
 }
 
 function collect(incoming: IncomingMessage, limits: BodyLimits, resolve: (reading: BodyReading) => void): void {
