@@ -80,15 +80,17 @@ function toProgress(progress: unknown): ReadingProgress | undefined {
   return typeof progress === "object" && progress !== null ? progress : undefined;
 }
 
+/** A copy: a connector may count on in the same object while the page is delivered. */
 function readSkipped(skipped: unknown, origin: PageOrigin): Readonly<Record<string, number>> {
   if (skipped === undefined) return {};
   if (typeof skipped !== "object" || skipped === null || Array.isArray(skipped))
     throw invalid(origin, `its skipped items are ${nameOf(skipped)}`);
-  for (const [reason, count] of Object.entries(skipped)) {
+  const counts = Object.entries(skipped);
+  for (const [reason, count] of counts) {
     if (!Number.isSafeInteger(count) || count < 0)
       throw invalid(origin, `the number of items skipped as ${reason.slice(0, 64)} is ${nameOf(count)}`);
   }
-  return skipped as Readonly<Record<string, number>>;
+  return Object.fromEntries(counts) as Readonly<Record<string, number>>;
 }
 
 /** The episode with the subject of its entry, if the entry has one. A value that is no object, or cannot be read, is returned unchanged. */

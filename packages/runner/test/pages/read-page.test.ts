@@ -48,6 +48,13 @@ describe("a page that is none", () => {
   });
 });
 
+test("a page counts what was skipped when it was yielded, also where its connector counts on in the same object", () => {
+  const skipped = { bot: 2 };
+  const page = read({ episodes: [numberedEpisode(1)], skipped });
+  skipped.bot = 3;
+  expect(page).toMatchObject({ fetched: 3, skipped: { bot: 2 } });
+});
+
 describe("what stands in the place of an episode", () => {
   const cyclic: { self?: unknown } = {};
   cyclic.self = cyclic;
