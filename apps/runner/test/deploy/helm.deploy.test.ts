@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { loadConfig } from "@statewave-connectors/config";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseAllDocuments, parse } from "yaml";
+import { everyValue } from "./every-value.ts";
 import { blocksOf } from "./machine/transcript.ts";
 import { defaultDrainSeconds, deployFolder, describeWithProgram, readDeployed } from "./deploy-folder.ts";
 
@@ -40,13 +41,19 @@ describeWithProgram("helm", "the chart", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  function render(kind: "file" | "shared", settings: Settings = {}): Rendered {
+  function render(kind: "file" | "shared", settings: Settings = {}, more: readonly string[] = []): Rendered {
     const set = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
     const values = kind === "shared" ? ["--values", sharedValues] : [];
-    const args = ["template", "release", chart, "--kube-version", kubernetesVersion, ...values, ...set];
+    const args = ["template", "release", chart, "--kube-version", kubernetesVersion, ...values, ...more, ...set];
     const { stdout, stderr } = spawnSync("helm", args, { encoding: "utf8" });
     const manifests = parseAllDocuments(stdout).map((document) => document.toJS() as Manifest | null);
     return { text: stdout, error: stderr, manifests: manifests.filter((manifest) => manifest !== null) };
+  }
+
+  function validate(files: readonly string[]) {
+    const args = ["--kubernetes-version", kubernetesVersion, "--strict", "--quiet", "--no-warn", ...files];
+    const { status, stdout, stderr } = spawnSync("kubernetes-validate", args, { encoding: "utf8" });
+    return { status, output: stdout + stderr };
   }
 
   const kindsOf = ({ manifests }: Rendered) => manifests.map(({ kind }) => kind);
@@ -81,10 +88,27 @@ describeWithProgram("helm", "the chart", () => {
         files.push(file);
       }
     }
-    const args = ["--kubernetes-version", kubernetesVersion, "--strict", "--quiet", "--no-warn", ...files];
-    const { status, stdout, stderr } = spawnSync("kubernetes-validate", args, { encoding: "utf8" });
-    expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: "" });
+    expect(validate(files)).toEqual({ status: 0, output: "" });
   });
+
+  test.each(["file", "shared"] as const)(
+    "renders every value that no switch sets, with %s state, as Kubernetes accepts it",
+    (kind) => {
+      const values = join(folder, "every-value.yaml");
+      writeFileSync(values, JSON.stringify(everyValue));
+      const { text, error } = render(kind, {}, ["--values", values]);
+      expect(error).toBe("");
+      const file = join(folder, `every-value-${kind}.yaml`);
+      writeFileSync(file, text);
+      expect(validate([file])).toEqual({ status: 0, output: "" });
+      const rendered = JSON.stringify(parseAllDocuments(text).map((document) => document.toJS() as unknown));
+      const marked = JSON.stringify(everyValue).match(/mark-\w+/g) ?? [];
+      expect(marked.length).toBeGreaterThan(15);
+      // A volume that outlives the release is there with file state alone.
+      const expected = marked.filter((mark) => kind === "file" || mark !== "mark-class");
+      expect(expected.filter((mark) => !rendered.includes(mark))).toEqual([]);
+    },
+  );
 
   test("renders the values for high availability of the guide, for three processes with all that watches them", () => {
     const values = join(folder, "guide.yaml");
@@ -117,7 +141,8 @@ describeWithProgram("helm", "the chart", () => {
     expect(spec.strategy.rollingUpdate).toEqual({ maxUnavailable: 0, maxSurge: 1 });
     const keys = spec.template.spec.topologySpreadConstraints.map(({ topologyKey }: { topologyKey: string }) => topologyKey);
     expect(keys).toEqual(["kubernetes.io/hostname", "topology.kubernetes.io/zone"]);
-    expect(manifestOf(rendered, "PodDisruptionBudget")["spec"].maxUnavailable).toBe(1);
+    const budget = { maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow" };
+    expect(manifestOf(rendered, "PodDisruptionBudget")["spec"]).toMatchObject(budget);
     expect(kindsOf(rendered)).not.toContain("PersistentVolumeClaim");
     expect(kindsOf(rendered)).not.toContain("HorizontalPodAutoscaler");
   });
@@ -183,6 +208,9 @@ describeWithProgram("helm", "the chart", () => {
     ["shared state with a file configuration", "file", { "state.kind": "shared" }, "state.kind is shared"],
     ["secrets without a Secret", "file", { existingSecret: "" }, "set existingSecret"],
     ["an ingress without a host", "file", { "ingress.enabled": true }, "host"],
+    ["a state without a kind", "file", { "state.kind": "null" }, "kind"],
+    ["no configuration", "file", { config: "null" }, "config"],
+    ["a label by which the chart selects", "file", { "podLabels.app\\.kubernetes\\.io/name": "x" }, "app.kubernetes.io/name"],
     ["less time to stop than a drain takes", "file", { terminationGracePeriodSeconds: 10 }, "terminationGracePeriodSeconds"],
   ] as const)("refuses %s", (_, kind, settings, word) => {
     const { text, error } = render(kind, settings);
