@@ -1,5 +1,5 @@
 import { decodeCharset } from "../charset/decode-charset.ts";
-import { latin1 } from "../charset/latin1.ts";
+import { bufferOf, latin1 } from "../charset/latin1.ts";
 import { type MailLimits, mailLimits } from "../mail-limits.ts";
 import { type HeaderLines, type MailHeader, MailHeaders, unfold } from "./mail-headers.ts";
 
@@ -31,7 +31,7 @@ const firstLook = 16 * 1024;
 /** Reads the headers in front of a body. */
 export function readHeaderBlock(bytes: Uint8Array, { maxHeaders, maxHeaderBytes }: MailLimits): HeaderBlock {
   const text = textOfHeaders(bytes);
-  const block = new BlockLines(text, maxHeaderBytes);
+  const block = new BlockLines(bytes, text, maxHeaderBytes);
   let at = 0;
   // An mbox puts a line with the sender in front.
   if (text.startsWith("From ")) at = endOfLine(text, 0);
@@ -51,14 +51,19 @@ export function readHeaderBlock(bytes: Uint8Array, { maxHeaders, maxHeaderBytes 
 /** Numbers that are kept of a header: where its name begins and ends, and its value. */
 const perHeader = 4;
 
-/** The headers of a text. Only their places are kept: few of them are ever read. */
+/**
+ * The headers of a block. Only their places are kept: few of them are ever read. Values are read from the bytes, because a part of a text
+ * keeps the whole text in memory.
+ */
 class BlockLines implements HeaderLines {
-  /** Each byte is a character. */
+  readonly #bytes: Buffer;
   readonly #text: string;
   readonly #maxValueLength: number;
   readonly #places: number[] = [];
 
-  constructor(text: string, maxValueLength: number) {
+  /** @param text Each byte as a character. */
+  constructor(bytes: Uint8Array, text: string, maxValueLength: number) {
+    this.#bytes = bufferOf(bytes);
     this.#text = text;
     this.#maxValueLength = maxValueLength;
   }
@@ -73,7 +78,7 @@ class BlockLines implements HeaderLines {
 
   get all(): readonly MailHeader[] {
     return Array.from({ length: this.count }, (_, index) => {
-      const [nameAt, nameEnd] = this.#places.slice(index * perHeader);
+      const [nameAt = 0, nameEnd = 0] = this.#places.slice(index * perHeader);
       return { name: this.#text.slice(nameAt, nameEnd).toLowerCase(), raw: this.#valueAt(index * perHeader) };
     });
   }
@@ -90,9 +95,10 @@ class BlockLines implements HeaderLines {
   }
 
   #valueAt(index: number): string {
-    const value = this.#text.slice(this.#places[index + 2], this.#places[index + 3]);
+    const [valueAt = 0, valueEnd = 0] = [this.#places[index + 2], this.#places[index + 3]];
+    const value = this.#bytes.toString("latin1", valueAt, valueEnd);
     // Nearly every header is ASCII.
-    return unfold(/^[\0-\x7F]*$/.test(value) ? value : decodeCharset(Buffer.from(value, "latin1")));
+    return unfold(/^[\0-\x7F]*$/.test(value) ? value : decodeCharset(this.#bytes.subarray(valueAt, valueEnd)));
   }
 }
 
