@@ -15,10 +15,12 @@ export function keepHeapSmall(): void {
   letYoungGenerationGrow(false);
   setTimeout(() => {
     letYoungGenerationGrow(true);
+    let isGrowing = true;
     const observer = new PerformanceObserver(() => {
-      if (youngGenerationBytes() < youngBytes) return;
-      letYoungGenerationGrow(false);
-      observer.disconnect();
+      // V8 shrinks it while the process is idle, to 1 MiB. There a page outlives every collection and becomes old garbage.
+      const isSmall = youngGenerationBytes() < youngBytes;
+      if (isSmall !== isGrowing) letYoungGenerationGrow(isSmall);
+      isGrowing = isSmall;
     });
     observer.observe({ entryTypes: ["gc"] });
   }, startedMs).unref();
