@@ -7,6 +7,7 @@ import { runCli } from "@statewave-connectors/cli";
 import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { docs, type Fault, head, type Scene } from "./doctor-scene.ts";
+import { sinkFileFaults } from "./doctor-sink-file-faults.ts";
 import { stateFaults } from "./doctor-state-faults.ts";
 
 const resolveFrom = [new URL("../src/main.ts", import.meta.url).href];
@@ -174,12 +175,6 @@ const otherFaults: readonly Fault[] = [
     scene: async () => ({ toml: `[statewave]\nurl = "${await statewave({ release: "1.0.0" })}"\n${docs}` }),
   },
   {
-    fault: "a folder in the place of the file for episodes",
-    line: /^FAIL statewave: .*docs is a folder/,
-    code: 1,
-    scene: at(`[statewave]\nurl = "file:./docs"\n${docs}`),
-  },
-  {
     fault: "a file in the way of the state's folder",
     line: /^FAIL state: .*state cannot be written: ENOTDIR/,
     hint: /a file is in the way/,
@@ -303,7 +298,7 @@ const otherFaults: readonly Fault[] = [
   })),
 ];
 
-const faults = [...configurationFaults, ...stateFaults, ...otherFaults];
+const faults = [...configurationFaults, ...sinkFileFaults, ...stateFaults, ...otherFaults];
 
 const doctor = ({ toml, args = [] }: Scene, folder: string) => runCommand(folder, ["doctor", ...args], toml);
 

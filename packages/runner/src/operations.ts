@@ -25,3 +25,4 @@ export { configuredCursorFault } from "./pull/cursor-fault.ts";
 export { redactionForOutsiders } from "./privacy/redaction-for-outsiders.ts";
 export type { ReloadedPart, ReloadReport, ReloadResult } from "./reload/reload-report.ts";
 export { foreignCursors, type ForeignCursorsOptions } from "./sink-binding/foreign-cursors.ts";
+export { configuredSink } from "./sink-binding/sink-identity.ts";

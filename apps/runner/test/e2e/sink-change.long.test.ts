@@ -72,7 +72,7 @@ describe.concurrent("another [statewave] url", () => {
   });
 
   it.for([true, false])(
-    "is shown by state list, with commands that find the same file (a runner runs: %s)",
+    "is shown by state list, status and doctor, with commands that find the same file (a runner runs: %s)",
     async (running, test) => {
       const { world, second } = await moved(test);
       const before = await listedState(world);
@@ -86,6 +86,12 @@ describe.concurrent("another [statewave] url", () => {
       expect(stderr).toContain(`\`statewave-connectors state adopt --all --config ${file}\``);
       const listed = await listedState(world);
       expect(listed).toMatchObject([{ source: "markdown/docs", cursor_of: [world.statewave.url] }]);
+      const status = await world.workspace.command("status");
+      expect(status.code).toBe(10);
+      expect(status.stdout).toMatch(new RegExp(`pull:markdown/docs .*cursor of ${world.statewave.url}: run state reset`));
+      const doctor = await world.workspace.command("doctor");
+      expect(doctor.code).toBe(1);
+      expect(doctor.stdout).toMatch(/^FAIL .*the cursors of markdown\/docs belong to another sink/m);
     },
   );
 

@@ -9,6 +9,7 @@ const entryStatus: JsonShape = {
     next_due: ["time", "when it is due next"],
     lag_ms: ["number", "since the first due that is not finished; 0 when there is none"],
     cursor_age_ms: ["number", "since the cursor was stored"],
+    cursor_of: ["texts", "the sinks that the cursor belongs to, when the configured one is another"],
     standing: [
       { object: { keys: { since: ["time", "since when"], runs: ["number", "in how many runs"] } } },
       "episodes came while the cursor stayed",

@@ -99,6 +99,14 @@ describe("the status as text", () => {
     expect(statusToJson(report)["entries"]).not.toMatchObject([{ fraction: expect.anything() as number }, {}]);
   });
 
+  test("says that a cursor belongs to another sink, with what to do about it", () => {
+    const shown = { ...report, entries: [entry({ cursorOf: ["http://former\nidle"] })] };
+    const note = "cursor of http://former idle: run state reset to send everything again, or state adopt to keep it";
+    expect(formatStatus(shown, { lineWidth: undefined }).split("\n")[1]).toMatch(new RegExp(`${note}$`));
+    expect(changedLines(shown)[0]).toBe(`idle pull:github/main; ${note}`);
+    expect(statusToJson(shown)["entries"]).toMatchObject([{ cursor_of: ["http://former\nidle"] }]);
+  });
+
   test.each([40, 60, 80, 100, 120])("fits a terminal of %i characters and keeps state and entry", (lineWidth) => {
     const lines = formatStatus(report, { lineWidth }).split("\n").slice(0, 3);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(lineWidth);

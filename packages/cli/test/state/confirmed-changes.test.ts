@@ -53,7 +53,7 @@ const changes = [
   { args: ["delete-secrets", source], what: "forget 1 stored value of markdown/docs", prepare: storeSecret },
   {
     args: ["adopt"],
-    what: "keep 1 cursor of another server, so that nothing before is sent to the configured one",
+    what: "keep 1 cursor of another sink, so that nothing before is sent to the configured one",
     prepare: async () => {
       await run("sync", source);
       await configure("two");

@@ -44,8 +44,9 @@ export function processOf(owner: string): Html {
 
 /** Why an entry stands as it does. */
 export function noteOf(entry: EntryStatus, nowMs: number): Html {
-  const { condition, pause, error, failures, standing, resumeAtMs, remaining } = entry;
+  const { condition, pause, error, failures, standing, resumeAtMs, remaining, cursorOf } = entry;
   const parts = [
+    ...(cursorOf === undefined ? [] : [html`its cursor belongs to another sink, ${foreign(cursorOf.join(", "))}`]),
     ...(pause === undefined ? [] : [foreign(describePause(pause))]),
     ...(error === undefined ? [] : [html`${foreign(error.message)} <code>${foreign(error.code)}</code>`]),
     ...(failures > 1 ? [html`${failures} failures in a row`] : []),

@@ -30,7 +30,11 @@ export function consoleHostOf(engine: Engine, activity: Activity, gate: TokenGat
     operations: masked(operations),
     readStatus: async () =>
       withoutSecrets(
-        await readStatus({ ...operations, countQueued: undefined, listQueued: undefined }, engine.config, clock.now()),
+        await readStatus(
+          { ...operations, sink: engine.binding.sink, countQueued: undefined, listQueued: undefined },
+          engine.config,
+          clock.now(),
+        ),
       ),
     listRuns: async (source) => withoutSecrets(await listRuns(operations, source)),
     listActions: async (limit) => withoutSecrets(await listActions(records, limit)),

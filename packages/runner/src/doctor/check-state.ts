@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import { type Clock, ConnectorsError, type Logger } from "@statewave-connectors/connector-sdk";
-import { type LogFields, silentLogger } from "@statewave-connectors/connector-sdk/host";
+import { formatSourceKey, type LogFields, silentLogger } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore, SourceState } from "@statewave-connectors/connector-sdk/store";
 import { refuseHalfRestored } from "../backup/unfinished-restore.ts";
 import { type Finding, noSource } from "../checks/finding.ts";
+import { foreignCursors } from "../sink-binding/foreign-cursors.ts";
+import { bindingHint } from "../sink-binding/sink-binding.ts";
+import { configuredSink } from "../sink-binding/sink-identity.ts";
 import type { ClockReading } from "./check-clock.ts";
 import { checkFiles } from "./check-files.ts";
 
@@ -34,10 +37,12 @@ export async function checkState(config: ConnectorsConfig, { cursorStore }: Open
   if (livesIn === "process") return { findings: [{ ok: true, message: "cursors are held in memory and end with the process" }] };
   const warnings = new WarningCollector();
   let states: readonly SourceState[] | undefined;
+  let foreign: readonly Finding[] = [];
   const openAndTry = async () => {
     const store = await cursorStore(warnings);
     try {
       states = await store.list();
+      foreign = await foreignFindings(config, store, states);
       await writeAndRemove(store);
       return { durability: store.durability, updatedAtMs: await leaseRoundTrip(store) };
     } finally {
@@ -46,13 +51,33 @@ export async function checkState(config: ConnectorsConfig, { cursorStore }: Open
   };
   if (livesIn === "files") {
     const finding = await checkFiles(config, runner.state, async () => void (await openAndTry()));
-    return { findings: [finding, ...warnings.found], ...(states !== undefined && { states }) };
+    return { findings: [finding, ...warnings.found, ...foreign], ...(states !== undefined && { states }) };
   }
   const { durability, updatedAtMs } = await openAndTry();
   const taken: Finding = { ok: true, message: `${kind} takes writes and grants leases: cursors are ${durability}` };
   const reading = updatedAtMs === undefined ? {} : { reading: { of: "the state", aheadMs: updatedAtMs - clock.now() } };
-  return { findings: [taken, ...warnings.found], ...(states !== undefined && { states }), ...reading };
+  return { findings: [taken, ...warnings.found, ...foreign], ...(states !== undefined && { states }), ...reading };
 }
+
+/** Configured sources whose next run would pass over what the configured sink does not have. */
+async function foreignFindings(
+  config: ConnectorsConfig,
+  { records }: CursorStore,
+  states: readonly SourceState[],
+): Promise<readonly Finding[]> {
+  if (records === undefined) return [];
+  const sink = configuredSink(config);
+  const found = await foreignCursors({ sink, records, states });
+  const sources = config.pull.map(formatSourceKey).filter((source) => found.has(source));
+  if (sources.length === 0) return [];
+  const named = sources.slice(0, mostNamed).join(", ");
+  const more = sources.length > mostNamed ? ` and ${sources.length - mostNamed} more` : "";
+  const owners = [...new Set(sources.flatMap((source) => found.get(source) ?? []))].join("; ");
+  const message = `the cursors of ${named}${more} belong to another sink (${owners}): what they passed over is not sent to ${sink.label}`;
+  return [{ ok: false, message, hint: bindingHint }];
+}
+
+const mostNamed = 20;
 
 /** Answers when the store says that a cursor was written. */
 async function leaseRoundTrip(store: CursorStore): Promise<number | undefined> {

@@ -34,10 +34,11 @@ export class JsonLinesFile {
     await makeFolder(dirname(this.#path));
     const handle = await this.#openFile(this.#path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);
     try {
-      const status = await handle.stat();
-      if (!status.isFile()) throw notJsonLines(this.#path, "it is not a regular file");
-      if (status.size === 0) await syncFolder(dirname(this.#path));
-      const tornBytes = await cutTornTail(handle, status.size, this.#path);
+      const why = await whyForeign(handle);
+      if (why !== undefined) throw notJsonLines(this.#path, why);
+      const { size } = await handle.stat();
+      if (size === 0) await syncFolder(dirname(this.#path));
+      const tornBytes = await cutTornTail(handle, size);
       this.#handle = handle;
       this.#cutAtBytes = undefined;
       return tornBytes;
@@ -76,12 +77,18 @@ export class JsonLinesFile {
   }
 }
 
-/** Cuts what lies behind the last newline. Refuses a file that does not begin like ours: it is foreign. */
-async function cutTornTail(handle: FileHandle, size: number, path: string): Promise<number> {
-  if (size === 0) return 0;
-  const head = Buffer.alloc(Math.min(signature.length, size));
+/** Why episodes must not be appended to a file; undefined when it is empty or begins like ours. */
+export async function whyForeign(handle: FileHandle): Promise<string | undefined> {
+  const status = await handle.stat();
+  if (!status.isFile()) return "it is not a regular file";
+  const head = Buffer.alloc(Math.min(signature.length, status.size));
   await handle.read(head, 0, head.length, 0);
-  if (!head.equals(signature.subarray(0, head.length))) throw notJsonLines(path, "it holds something else than episodes");
+  return head.equals(signature.subarray(0, head.length)) ? undefined : "it holds something else than episodes";
+}
+
+/** Cuts what lies behind the last newline. */
+async function cutTornTail(handle: FileHandle, size: number): Promise<number> {
+  if (size === 0) return 0;
   const end = await endOfLastLine(handle, size);
   if (end === size) return 0;
   await handle.truncate(end);
@@ -110,7 +117,8 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-function notJsonLines(path: string, why: string): ConnectorsError {
+/** `SINK_FILE_UNUSABLE` for a file that is foreign. */
+export function notJsonLines(path: string, why: string): ConnectorsError {
   return new ConnectorsError({
     code: "SINK_FILE_UNUSABLE",
     message: `${path} cannot take episodes: ${why}`,

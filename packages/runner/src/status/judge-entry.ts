@@ -27,6 +27,7 @@ export interface PullFacts extends EntryFacts {
   readonly state: SourceState | undefined;
   readonly summary: SourceSummary | undefined;
   readonly reading?: SourceReading | undefined;
+  readonly cursorOf?: EntryStatus["cursorOf"];
 }
 
 /** How a pull source stands. Pure. */
@@ -45,6 +46,7 @@ export function judgePull(name: EntryName, facts: PullFacts): EntryStatus {
     lagMs,
     lateAfterMs,
     cursorAgeMs: state?.updatedAtMs === undefined ? undefined : Math.max(0, nowMs - state.updatedAtMs),
+    cursorOf: facts.cursorOf,
     standing: standing !== undefined && standing.runs >= runsUntilStanding ? standing : undefined,
     owner: state?.lease?.owner,
     resumeAtMs,

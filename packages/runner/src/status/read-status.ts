@@ -7,6 +7,8 @@ import { PauseRecords } from "../pauses/pause-records.ts";
 import { storedReadings } from "../progress/readings.ts";
 import { inTurns } from "../turns.ts";
 import { RunRecords } from "../runs/run-records.ts";
+import { foreignCursors } from "../sink-binding/foreign-cursors.ts";
+import type { SinkIdentity } from "../sink-binding/sink-identity.ts";
 import { countQueue, type CountQueued, type ListQueued } from "./count-queue.ts";
 import { EntryNotes } from "./entry-notes.ts";
 import { judgePull, judgePush } from "./judge-entry.ts";
@@ -16,6 +18,8 @@ import type { EntryCondition, EntryStatus, InboxStatus, OverallCondition, Status
 /** What a status is read from: the same through a running process and on an opened state. */
 export interface StatusOf {
   readonly records: StoreRecords;
+  /** The configured one, to which cursors should belong. Absent: that is not looked at. */
+  readonly sink?: SinkIdentity | undefined;
   readonly listState: () => Promise<readonly SourceState[]>;
   readonly inboxStats: () => Promise<InboxStats>;
   /** Both absent: the queue is not counted by source. */
@@ -25,7 +29,7 @@ export interface StatusOf {
 
 /** How everything stands: a few requests to the store, however many entries there are. */
 export async function readStatus(
-  { records, listState, inboxStats, countQueued, listQueued }: StatusOf,
+  { records, sink, listState, inboxStats, countQueued, listQueued }: StatusOf,
   config: Pick<ConnectorsConfig, "pull" | "push">,
   nowMs: number,
 ): Promise<StatusReport> {
@@ -41,6 +45,7 @@ export async function readStatus(
     // The rest is worth showing without it.
     inboxStats().catch(() => undefined),
   ]);
+  const foreign = sink === undefined ? undefined : await foreignCursors({ sink, records, states });
   const stateOf = new Map(states.map((state) => [formatSourceKey(state.source), state]));
   const pauseOf = new Map(pauses.map((pause) => [formatEntryName(pause), pause]));
   const lettersOf = countLetters(stats);
@@ -73,7 +78,7 @@ export async function readStatus(
     };
     if (entry === undefined) return judgePush(name, common);
     const facts = { entry, state: stateOf.get(key), summary: summaries.get(key), reading: readings.get(key) };
-    return judgePull(name, { ...common, ...facts });
+    return judgePull(name, { ...common, ...facts, cursorOf: foreign?.get(key) });
   }
 }
 
@@ -106,7 +111,8 @@ function overall({ entries, inbox, processes }: Pick<StatusReport, "entries" | "
     sinks.some((status) => status === "failing" || status === "stopped")
   )
     return "failing";
-  const isCalm = entries.every(({ condition }) => !urgent.has(condition)) && !sinks.includes("limited");
+  const isCalm =
+    entries.every(({ condition, cursorOf }) => !urgent.has(condition) && cursorOf === undefined) && !sinks.includes("limited");
   return isCalm && inbox !== undefined && inbox.deadLetters === 0 && processes.length > 0 ? "well" : "attention";
 }
 

@@ -29,6 +29,8 @@ export interface EntryStatus extends EntryName {
   /** With a lag above this it counts as late. Absent where `lagMs` is. */
   readonly lateAfterMs?: number | undefined;
   readonly cursorAgeMs?: number | undefined;
+  /** The sinks that its cursor belongs to, where the configured one is another: that one lacks what the cursor passed over. */
+  readonly cursorOf?: readonly string[] | undefined;
   readonly standing?: { readonly sinceMs: number; readonly runs: number } | undefined;
   /** The process that runs it now. */
   readonly owner?: string | undefined;
@@ -55,7 +57,7 @@ export interface InboxStatus {
   readonly deadLetters: number;
 }
 
-/** `attention`: something is paused, late, waiting, standing or buried, or no process runs. */
+/** `attention`: something is paused, late, waiting, standing or buried, a cursor belongs to another sink, or no process runs. */
 export type OverallCondition = "well" | "attention" | "failing";
 
 /** Everything that a state and its processes show. */

@@ -5,6 +5,8 @@ import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
 import { checkState } from "../../src/doctor/check-state.ts";
 import { noSource } from "../../src/checks/finding.ts";
+import { CursorSinkRecords } from "../../src/sink-binding/cursor-sink-records.ts";
+import { notes } from "../notes-connector.ts";
 
 /** What is found of a state on a server where another doctor removes its row while this one holds its lease, so many times. */
 async function found(removals: number) {
@@ -33,4 +35,32 @@ test("a lease that another doctor takes is requested again", async () => {
 
 test("a state that keeps no lease is named", async () => {
   await expect(found(Number.POSITIVE_INFINITY)).rejects.toMatchObject({ code: "STORE_LEASE_LOST" });
+});
+
+test("cursors that belong to another sink than the configured one are named, with both commands", async () => {
+  const clock = new FakeClock();
+  const store = new InMemoryPullCursorStore({ clock });
+  const { records } = store;
+  if (records === undefined) throw new Error("the store in memory keeps no records");
+  const source = { kind: "notes", name: "n" };
+  const former = { label: "http://former", fingerprint: "former" };
+  for (const each of [source, { kind: "notes", name: "not configured" }]) await store.set(each, "a");
+  await new CursorSinkRecords(records).writeCommon({ sink: former, strayed: [] });
+  const entry = { ...source, schedule: "every 1h" };
+  const parsed = await parseConfig(
+    { statewave: { url: "http://configured" }, pull: { notes: [entry] } },
+    { connectors: [notes] },
+  );
+  const state = { ...parsed.config.runner.state, kind: "shelf", livesIn: "server" } as const;
+  const stores = { cursorStore: async () => store, inbox: async () => new InMemoryInbox({ clock }) };
+  const config = { ...parsed.config, runner: { ...parsed.config.runner, state } };
+  const { findings } = await checkState(config, stores, clock);
+  expect(findings.filter(({ ok }) => !ok)).toEqual([
+    {
+      ok: false,
+      message:
+        "the cursors of notes/n belong to another sink (http://former): what they passed over is not sent to http://configured",
+      hint: expect.stringMatching(/state reset --all.*state adopt --all/),
+    },
+  ]);
 });

@@ -7,8 +7,9 @@ import { describe, expect, test } from "vitest";
 import { SourceHealths } from "../../src/health/sources/source-healths.ts";
 import { pauseEntries } from "../../src/pauses/pause-entries.ts";
 import { RunRecords } from "../../src/runs/run-records.ts";
+import { CursorSinkRecords } from "../../src/sink-binding/cursor-sink-records.ts";
 import { Heartbeat, type HeartbeatOptions } from "../../src/status/heartbeat.ts";
-import { readBeats } from "../../src/status/process-beat.ts";
+import { beatScope, formatBeat, readBeats } from "../../src/status/process-beat.ts";
 import { readStatus } from "../../src/status/read-status.ts";
 import { sampleAccount, withNews } from "../runs/sample-account.ts";
 
@@ -53,6 +54,26 @@ describe("the status", () => {
     ]);
     expect(report.entries.at(-1)?.deadLetters).toBe(4);
     expect(report).toMatchObject({ condition: "failing", inbox: { depth: 7, deadLetters: 4 }, processes: [] });
+  });
+
+  test("needs attention where a cursor belongs to another sink than the configured one", async () => {
+    const { clock, records, store } = world();
+    const moved = { kind: "demo", name: nameOf(0) };
+    const sinkAt = (label: string) => ({ label, fingerprint: label });
+    const [former, sink] = [sinkAt("http://former"), sinkAt("http://configured")];
+    await store.set(moved, "a");
+    await new CursorSinkRecords(records).writeCommon({ sink: former, strayed: [] });
+    const times = { startedAtMs: clock.now(), seenAtMs: clock.now() };
+    const shown = { label: sink.label, status: "up" } as const;
+    const value = formatBeat({ owner: "web:1", host: "web", pid: 1, version: "1", pulls: 2, pushes: 1, sink: shown, ...times });
+    await records.compareAndSet({ scope: beatScope, key: "web:1", value, expectedVersion: 0 });
+    const places = { records, listState: () => store.list(), inboxStats: emptyInbox };
+    expect(await readStatus({ ...places, sink: former }, config(2), clock.now())).toMatchObject({ condition: "well" });
+    const report = await readStatus({ ...places, sink }, config(2), clock.now());
+    expect(report.condition).toBe("attention");
+    expect(report.entries.filter(({ cursorOf }) => cursorOf !== undefined)).toEqual([
+      expect.objectContaining({ direction: "pull", source: moved, cursorOf: ["http://former"] }),
+    ]);
   });
 
   test("counts what waits by source, of a long queue the oldest thousand, and nothing where nothing waits", async () => {

@@ -38,6 +38,7 @@ function entryToJson(entry: EntryStatus): Readonly<Record<string, unknown>> {
     next_due: isoOr(entry.nextDueMs),
     lag_ms: entry.lagMs,
     cursor_age_ms: entry.cursorAgeMs,
+    cursor_of: entry.cursorOf,
     standing: standing && { since: toIso(standing.sinceMs), runs: standing.runs },
     owner: entry.owner,
     resume_at: isoOr(entry.resumeAtMs),

@@ -59,12 +59,17 @@ export function formatStatus(report: StatusReport, { lineWidth }: StatusFormat):
 
 /** What a program that follows the status prints when it changes: nothing that changes with time alone. */
 export function changedLines(report: StatusReport): readonly string[] {
-  const lines = report.entries.map(({ condition, direction, source, error, pause, failures }) => {
+  const lines = report.entries.map((entry) => {
+    const { condition, direction, source, error, pause, failures } = entry;
     const why =
       error === undefined
         ? ""
         : `: ${oneLine(error.message)} [${error.code}]${failures > 1 ? `, ${failures} times in a row` : ""}`;
-    return `${words[condition]} ${direction}:${formatSourceKey(source)}${pause === undefined ? why : pausedBy(pause)}`;
+    return `${words[condition]} ${direction}:${formatSourceKey(source)}${pause === undefined ? why : pausedBy(pause)}${foreignCursor(
+      entry,
+    )
+      .map((part) => `; ${part}`)
+      .join("")}`;
   });
   return [...lines, ...inboxLines(report), ...processLines(report), `overall: ${verdicts[report.condition]}`];
 }
@@ -84,6 +89,7 @@ function queueOf({ queued }: EntryStatus): string {
 function noteOf(entry: EntryStatus, nowMs: number): string {
   const { condition, pause, error, failures, standing, owner, resumeAtMs, remaining } = entry;
   const parts = [
+    ...foreignCursor(entry),
     ...(pause === undefined ? [] : [pausedBy(pause).replace(/^, /, "")]),
     ...(error === undefined ? [] : [`${oneLine(error.message)} [${error.code}]`]),
     ...(failures > 1 ? [`${failures} failures in a row`] : []),
@@ -100,6 +106,12 @@ function noteOf(entry: EntryStatus, nowMs: number): string {
     ...(owner === undefined ? [] : [`run by ${oneLine(processOf(owner))}`]),
   ];
   return parts.filter((part) => part !== "").join("; ");
+}
+
+/** What it passed over is not sent to the configured sink. */
+function foreignCursor({ cursorOf }: EntryStatus): readonly string[] {
+  if (cursorOf === undefined) return [];
+  return [`cursor of ${oneLine(cursorOf.join(", "))}: run state reset to send everything again, or state adopt to keep it`];
 }
 
 function pausedBy({ requests: [first] }: NonNullable<EntryStatus["pause"]>): string {

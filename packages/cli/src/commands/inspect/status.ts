@@ -26,8 +26,8 @@ export function status(context: CommandContext, options: StatusOptions): Promise
 /** The state is opened for each look alone: a runner that starts meanwhile must find it free. */
 function look(context: CommandContext, show: (report: StatusReport) => Promise<void> | void): Promise<ExitCode> {
   return withOperations(context, async (operations, _signal, config) => {
-    const { readStatus } = await import("@statewave-connectors/runner/status");
-    const report = await readStatus(operations, config, Date.now());
+    const { configuredSink, readStatus } = await import("@statewave-connectors/runner/status");
+    const report = await readStatus({ ...operations, sink: configuredSink(config) }, config, Date.now());
     await show(report);
     return codes[report.condition];
   });

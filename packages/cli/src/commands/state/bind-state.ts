@@ -25,10 +25,12 @@ export function adoptState(context: CommandContext, source: SourceKey | undefine
   return withOperations(context, async (operations, signal, config) => {
     const targets = source === undefined ? config.pull.map(formatSourceKey) : [formatSourceKey(source)];
     const { yes = false, as } = options;
-    const { foreignCursors } = await import("@statewave-connectors/runner/operations");
-    const foreign = await foreignCursors({ config, records: operations.records, states: await operations.listState() });
+    const { configuredSink, foreignCursors } = await import("@statewave-connectors/runner/operations");
+    const configured = configuredSink(config);
+    const states = await operations.listState();
+    const foreign = await foreignCursors({ sink: configured, records: operations.records, states });
     const concerned = [...foreign].filter(([name]) => source === undefined || name === targets[0]);
-    const what = `keep ${counted(concerned.length, "cursor")} of another server, so that nothing before is sent to the configured one`;
+    const what = `keep ${counted(concerned.length, "cursor")} of another sink, so that nothing before is sent to the configured one`;
     // No answer is needed where every cursor belongs to the configured sink: nothing changes.
     const confirmed = { what, yes: yes || concerned.length === 0, signal };
     return act(context, operations, { command: "state adopt", targets, ...confirmed, as }, async () => {

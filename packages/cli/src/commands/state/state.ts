@@ -19,8 +19,8 @@ export function listState(context: CommandContext, options: { readonly json?: bo
     const { stdout } = context.terminal;
     const nowMs = Date.now();
     const rows = states.length === 0 ? [] : [...states, ...configuredWithout(states, config)];
-    const { foreignCursors } = await import("@statewave-connectors/runner/operations");
-    const foreign = await foreignCursors({ config, records: operations.records, states });
+    const { configuredSink, foreignCursors } = await import("@statewave-connectors/runner/operations");
+    const foreign = await foreignCursors({ sink: configuredSink(config), records: operations.records, states });
     const facts = (source: SourceKey) => ({ ...factsOf(source, config, nowMs), cursorOf: foreign.get(formatSourceKey(source)) });
     if (options.json === true) {
       const json = rows.map((state) => stateToJson(state, facts(state.source), nowMs));
