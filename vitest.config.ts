@@ -6,7 +6,7 @@ const source = "@statewave-connectors/source";
 const conditions = [source, "module", "node", "default"];
 
 /** Several processes on one store, and what takes long by its nature. `npm test` leaves them out; `npm run test:long` runs them. */
-const long = ["apps/runner/test/e2e/several-processes/**/*.test.ts", "{packages,apps}/*/test/**/*.long.test.ts"];
+const long = ["apps/runner/test/e2e/several-processes/**/*.test.ts", "{packages,apps,bench}/*/test/**/*.long.test.ts"];
 /** What needs programs of other houses, such as Helm, and builds them first. `npm run test:deploy` runs them. */
 const deploy = ["apps/runner/test/deploy/*.deploy.test.ts"];
 const globalSetup = ["scripts/vitest/bundle-programs.mjs", "scripts/test-services/vitest-setup.mjs"];
