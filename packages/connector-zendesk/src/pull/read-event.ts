@@ -2,7 +2,7 @@ import { type Fields, idField, toFieldsList } from "@statewave-connectors/connec
 import { toInstant } from "@statewave-connectors/connector-sdk/paging";
 import { peopleIn } from "../names/raw-ticket.ts";
 
-/** An event as a page holds it until it is mapped: as one text, because the objects of 1,000 events outlive many collections of garbage. */
+/** An event as a page holds it until it is mapped: as one text, so that the objects of one delivery exist at a time, and not those of 1,000 events. */
 export interface ReadEvent {
   readonly id: string | undefined;
   readonly ticketId: string | undefined;

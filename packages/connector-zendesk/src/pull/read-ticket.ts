@@ -1,7 +1,7 @@
 import { type Fields, idField, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { isGone, remember, type RememberedTicket, toTicketFacts } from "../names/ticket-facts.ts";
 
-/** A ticket as a page of the export holds it: of a thousand whole ones the objects outlive many collections of garbage. */
+/** A ticket as a page of the export holds it: what is remembered of it, and what decides over it. */
 export interface ReadTicket {
   readonly id: string | undefined;
   /** The same only while nothing changed. */
