@@ -17,7 +17,7 @@ test.each([
   desk.move(ticket, "solved", { at: minute(300) });
   const pages = await (await pull()).walk();
 
-  expect(textsOf(pages).filter((text) => text.includes("Ada Agent replied in"))).toHaveLength(260);
+  expect(textsOf(pages).filter((text) => text.startsWith("Ada Agent replied"))).toHaveLength(260);
   expect(new Set(keysOf(pages)).size).toBe(262);
   expect([failuresOf(pages), skippedOf(pages)]).toEqual([[], {}]);
   expect(audits(requests)).toHaveLength(alone);
@@ -47,6 +47,18 @@ test("a second with more events than a smaller page is read whole", async () => 
   expect(failuresOf(pages)).toEqual([]);
 });
 
+test("what is out of reach of a second with too many events becomes a kept failure, also on a page that is too large", async () => {
+  const { desk, pull } = await openDesk({ eventPageSizes: "ignored", mostComments: 0 });
+  const ticket = desk.open({ at: minute(0) });
+  desk.comment(ticket, { body: "bulk", at: minute(1) });
+  for (let count = 0; count < 1_100; count += 1) desk.move(ticket, "open", { at: minute(1) });
+  desk.comment(ticket, { body: "afterwards", at: minute(2) });
+  const pages = await (await pull()).walk();
+
+  expect(textsOf(pages).filter((text) => text.startsWith("Ada Agent replied"))).toHaveLength(2);
+  expect(failuresOf(pages)).toMatchObject([{ id: "events:2025-06-01T09:01:00Z", error: { code: "ZENDESK_SECOND_CROWDED" } }]);
+});
+
 test("an event that Zendesk does not give alone becomes a kept failure, which a retry fetches", async () => {
   const { desk, fake, pull } = await openDesk({ eventPageSizes: "ignored", mostComments: 1 });
   const ticket = desk.open({ at: minute(0) });
@@ -61,5 +73,5 @@ test("an event that Zendesk does not give alone becomes a kept failure, which a 
 
   fake.provider.setFaults([]);
   const item = await source.fetchItem?.(id, new AbortController().signal);
-  expect(source.map?.(item).map(({ text }) => text)).toEqual([`Ada Agent replied in ${ticket.subject}: hello`]);
+  expect(source.map?.(item).map(({ text }) => text)).toEqual([`Ada Agent replied: hello (re: ${ticket.subject})`]);
 });

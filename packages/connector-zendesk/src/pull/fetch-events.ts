@@ -34,18 +34,26 @@ export async function fetchEvents(
 ): Promise<KeysetRead<ReadEvent>> {
   const seconds = since === undefined ? 0 : Math.ceil(Date.parse(since) / 1_000);
   const at = toInstant(seconds * 1_000);
-  const requested = await fetchFitting(opened, read, { from: seconds, size, hasComments: true }, signal);
+  const { page: requested, size: given } = await fetchFitting(opened, read, { from: seconds, size, hasComments: true }, signal);
   if (!isOfOneSecond(requested, at)) return requested;
   // One second fills the page. A longer one holds all of it; else only a page of full size shows whether it has more than Zendesk gives.
-  const isWhole = size === mostOnPage || requested.rows.length > size;
-  const first = isWhole
-    ? requested
-    : await fetchPage(opened, read, { from: seconds, size: mostOnPage, hasComments: false }, signal);
+  const isWhole = requested.rows.length > given && requested.rows.length !== mostOnPage;
+  const first =
+    isWhole || given === mostOnPage
+      ? requested
+      : await fetchPage(opened, read, { from: seconds, size: mostOnPage, hasComments: false }, signal);
   if (!isOfOneSecond(first, at)) return first;
   // No request reaches what a page that is not longer leaves of its second.
-  const failures = first.rows.length > (isWhole ? size : mostOnPage) ? [] : [{ id: `events:${at}`, error: crowdedSecond(at) }];
+  const isReached = isWhole || first.rows.length > mostOnPage;
+  const failures = isReached ? [] : [{ id: `events:${at}`, error: crowdedSecond(at) }];
   const next = await fetchFitting(opened, read, { from: seconds + 1, size, hasComments: true }, signal);
-  return { ...next, rows: [...first.rows, ...next.rows], failures };
+  return { ...next.page, rows: [...first.rows, ...next.page.rows], failures };
+}
+
+/** A page, and the size that it was requested with in the end. */
+interface FittingPage {
+  readonly page: KeysetRead<ReadEvent>;
+  readonly size: number;
 }
 
 /** A page of a smaller size is the last attempt to have the comments with it. */
@@ -54,13 +62,15 @@ async function fetchFitting(
   read: Export,
   request: EventsRequest,
   signal: AbortSignal,
-): Promise<KeysetRead<ReadEvent>> {
+): Promise<FittingPage> {
+  const { size } = request;
   try {
-    return await fetchPage(opened, read, request, signal);
+    return { page: await fetchPage(opened, read, request, signal), size };
   } catch (error) {
     const isTooLarge = isOverloaded(error) || isProviderError(error, "refused");
-    if (request.size > smallest || !isTooLarge) throw error;
-    return await fetchPage(opened, read, { ...request, size: mostOnPage, hasComments: false }, signal);
+    if (size > smallest || !isTooLarge) throw error;
+    const page = await fetchPage(opened, read, { ...request, size: mostOnPage, hasComments: false }, signal);
+    return { page, size: mostOnPage };
   }
 }
 
