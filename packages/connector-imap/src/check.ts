@@ -67,7 +67,9 @@ async function latestHeaders(session: Session, folder: ExaminedFolder): Promise<
   const { next = 1 } = folder;
   const uids = await session.search(folder, { uid: `${Math.max(1, next - 100)}:${Math.max(1, next - 1)}` });
   const rows =
-    uids.length === 0 ? [] : await session.fetch(folder, uids.slice(-sample), { headers: ["Authentication-Results", "From"] });
+    uids.length === 0
+      ? []
+      : await session.fetch(folder, uids.slice(-sample), { headers: ["Authentication-Results", "From"] }, (row) => row);
   return rows.toSorted((a, b) => b.uid - a.uid).map(({ headers }) => readHeaders(headers ?? new Uint8Array()));
 }
 

@@ -23,10 +23,21 @@ export interface FetchedMails {
   readonly drafts: number;
 }
 
+/** What is kept of a row. A field that the row lacks is absent. */
+interface MailRow {
+  readonly uid: number;
+  readonly isDraft?: boolean;
+  readonly at?: string;
+  readonly header?: Uint8Array;
+  readonly root?: ImapPart;
+  readonly contents?: readonly SectionContent[];
+}
+
+type SectionContent = readonly [section: string, content: Uint8Array];
+
 /** A mail, and what its texts are called. */
 interface PlannedMail {
-  readonly row: FetchMessageObject;
-  readonly root: ImapPart | undefined;
+  readonly row: MailRow;
   readonly sections: readonly string[];
   /** The texts that came whole with the headers. */
   readonly contents: Map<string, Uint8Array>;
@@ -50,37 +61,48 @@ export async function fetchMails(
   uids: readonly number[],
   isLeftOut: (mail: Pick<FetchedMail, "header" | "isSent">) => boolean = () => false,
 ): Promise<FetchedMails> {
-  const rows = await session.fetch(folder, uids, {
+  const query = {
     flags: true,
     internalDate: true,
     bodyStructure: true,
     bodyParts: [{ key: "HEADER", start: 0, maxLength: maxHeaderBytes }, firstPart],
-  });
-  const sent = rows.filter(({ flags }) => flags?.has("\\Draft") !== true);
-  const isKept = ({ headers }: FetchMessageObject) =>
-    !Buffer.isBuffer(headers) || !isLeftOut({ header: headers, isSent: folder.isSent });
+  };
+  const rows = await session.fetch(folder, uids, query, toMailRow);
+  const sent = rows.filter(({ isDraft }) => isDraft !== true);
+  const isKept = ({ header }: MailRow) => header === undefined || !isLeftOut({ header, isSent: folder.isSent });
   const plans = planReading(sent, { isBounded: uids.length > 1, isKept });
   await fetchContents(session, folder, plans);
   const answered = new Set(rows.map(({ uid }) => uid));
   const doubted = [...uids.filter((uid) => !answered.has(uid)), ...uidsOf(plans.filter((plan) => !isWhole(plan)))];
   const remaining = await remainingOf(session, folder, doubted);
-  const isHeadless = ({ row }: PlannedMail) => remaining.has(row.uid) && !Buffer.isBuffer(row.headers);
+  const isHeadless = ({ row }: PlannedMail) => remaining.has(row.uid) && row.header === undefined;
   if ([...remaining].some((uid) => !answered.has(uid)) || plans.some((plan) => isHeadless(plan)))
     throw await session.badAnswer(`FETCH (${folder.path})`, "without the headers of a mail");
   const mails = plans
     .filter((plan) => isWhole(plan) || remaining.has(plan.row.uid))
-    .map(({ row, root, contents }): FetchedMail => {
+    .map(({ row: { uid, at, header = nothing, root }, contents }): FetchedMail => {
       const { path, validity, isSent } = folder;
-      const place = { folder: path, validity, uid: row.uid, isSent };
-      return { ...place, at: instantOf(row), header: row.headers ?? nothing, root, contents };
+      return { folder: path, validity, uid, isSent, at, header, root, contents };
     });
   return { mails, drafts: rows.length - sent.length };
 }
 
 const nothing = new Uint8Array();
 
+function toMailRow({ uid, flags, internalDate, headers, bodyStructure, bodyParts }: FetchMessageObject): MailRow {
+  return {
+    uid,
+    ...(flags !== undefined && { isDraft: flags.has("\\Draft") }),
+    ...(internalDate instanceof Date && { at: internalDate.toISOString() }),
+    // A server answers NIL where there is nothing.
+    ...(Buffer.isBuffer(headers) && { header: headers }),
+    ...(bodyStructure !== undefined && { root: toImapPart(bodyStructure) }),
+    ...(bodyParts !== undefined && { contents: contentsIn(bodyParts) }),
+  };
+}
+
 function isWhole({ row, sections, contents }: PlannedMail): boolean {
-  return Buffer.isBuffer(row.headers) && sections.every((section) => contents.has(section));
+  return row.header !== undefined && sections.every((section) => contents.has(section));
 }
 
 function uidsOf(plans: readonly PlannedMail[]): readonly number[] {
@@ -100,28 +122,27 @@ async function remainingOf(session: Session, folder: MailFolder, uids: readonly 
 
 interface PlanOptions {
   readonly isBounded: boolean;
-  readonly isKept: (row: FetchMessageObject) => boolean;
+  readonly isKept: (row: MailRow) => boolean;
 }
 
-function planReading(rows: readonly FetchMessageObject[], { isBounded, isKept }: PlanOptions): readonly PlannedMail[] {
+function planReading(rows: readonly MailRow[], { isBounded, isKept }: PlanOptions): readonly PlannedMail[] {
   let bytes = 0;
   const plans = rows.map((row) => {
-    const root = row.bodyStructure === undefined ? undefined : toImapPart(row.bodyStructure);
-    const texts = root === undefined ? [] : sectionsToRead(root);
+    const texts = row.root === undefined ? [] : sectionsToRead(row.root);
     const contents = wholeTextsIn(row, texts);
     const isRead = texts.every(({ section }) => contents.has(section));
     const wanted = isRead || isKept(row) ? texts : [];
     for (const { sizeBytes } of wanted) bytes += Math.min(sizeBytes, maxTextBytes);
-    return { row, root, sections: wanted.map(({ section }) => section), contents };
+    return { row, sections: wanted.map(({ section }) => section), contents };
   });
   if (isBounded && bytes > maxPageBytes) throw new TooMuchText(`${bytes} bytes of text`);
   return plans;
 }
 
-function wholeTextsIn(row: FetchMessageObject, wanted: readonly WantedSection[]): Map<string, Uint8Array> {
-  const isFirst = ([section, { length }]: readonly [string, Uint8Array]) =>
+function wholeTextsIn({ contents = [] }: MailRow, wanted: readonly WantedSection[]): Map<string, Uint8Array> {
+  const isFirst = ([section, { length }]: SectionContent) =>
     section === firstPart.key && length < firstPart.maxLength && wanted.some((each) => each.section === section);
-  return new Map(contentsIn(row).filter(isFirst));
+  return new Map(contents.filter(isFirst));
 }
 
 /** Adds the other texts of all mails, with one command for those whose texts are called the same. */
@@ -132,20 +153,15 @@ async function fetchContents(session: Session, folder: MailFolder, plans: readon
   for (const [sections, group] of groups) {
     if (sections === "") continue;
     const bodyParts = sections.split(" ").map((key) => ({ key, start: 0, maxLength: maxTextBytes }));
-    for (const row of await session.fetch(folder, uidsOf(group), { bodyParts })) {
-      for (const [section, content] of contentsIn(row)) planOf.get(row.uid)?.contents.set(section, content);
+    for (const { uid, contents = [] } of await session.fetch(folder, uidsOf(group), { bodyParts }, toMailRow)) {
+      for (const [section, content] of contents) planOf.get(uid)?.contents.set(section, content);
     }
   }
 }
 
 /** imapflow writes the names of sections in lower case. */
-function contentsIn({ bodyParts }: FetchMessageObject): readonly (readonly [string, Uint8Array])[] {
-  // A server answers NIL where there is nothing.
-  return [...(bodyParts ?? [])].flatMap(([section, content]) =>
+function contentsIn(bodyParts: NonNullable<FetchMessageObject["bodyParts"]>): readonly SectionContent[] {
+  return [...bodyParts].flatMap(([section, content]) =>
     Buffer.isBuffer(content) ? [[section.toUpperCase(), content] as const] : [],
   );
-}
-
-function instantOf({ internalDate }: FetchMessageObject): string | undefined {
-  return internalDate instanceof Date ? internalDate.toISOString() : undefined;
 }

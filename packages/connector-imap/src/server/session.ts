@@ -65,16 +65,27 @@ export class Session {
     });
   }
 
-  /** What a folder has of some mails. Those that are gone are left out. */
-  async fetch(folder: ExaminedFolder, uids: readonly number[], query: FetchQueryObject): Promise<readonly FetchMessageObject[]> {
+  /**
+   * What a folder has of some mails. Those that are gone are left out.
+   *
+   * @param read What is kept of a row, without the fields that it lacks. Called as each row arrives, so that the rest is not held.
+   */
+  async fetch<Row extends { readonly uid: number }>(
+    folder: ExaminedFolder,
+    uids: readonly number[],
+    query: FetchQueryObject,
+    read: (row: FetchMessageObject) => Row,
+  ): Promise<readonly Row[]> {
     const rows = await this.#run(async (connection) => {
       await reexamine(connection, folder);
-      return connection.runForMails(`FETCH (${folder.path})`, (client) =>
-        client.fetchAll(uidSet(uids), { ...query, uid: true }, { uid: true }),
-      );
+      return connection.run(`FETCH (${folder.path})`, async (client) => {
+        const found: Row[] = [];
+        for await (const row of client.fetch(uidSet(uids), { ...query, uid: true }, { uid: true })) found.push(read(row));
+        return found;
+      });
     });
     const wanted = new Set(uids);
-    const found = new Map<number, FetchMessageObject>();
+    const found = new Map<number, Row>();
     // A server may report new flags of a mail in a row of their own, also before what was requested of it.
     for (const row of rows) if (wanted.has(row.uid)) found.set(row.uid, { ...row, ...found.get(row.uid) });
     return [...found.values()];
