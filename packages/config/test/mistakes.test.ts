@@ -32,6 +32,18 @@ describe("a file that is no TOML: where, what and the fix", () => {
     [`${sink}x = ${"[".repeat(40)}${"]".repeat(40)}`, 3, "nested deeper than 32 levels", "check the brackets"],
     [`${sink}x = ${"{ a = ".repeat(3_000)}`, 3, "nested deeper than 32 levels", "check the brackets"],
     [`${sink}x = "C:\\dir"`, 3, "unrecognised escape sequence", "single quotes"],
+    [`${sink}x = "C:\\Users"`, 3, "too few digits", "single quotes"],
+    [`${sink}x = 5m`, 3, "neither a number nor a date", 'such as "5m"'],
+    [`${sink}x = 127.0.0.1:9464`, 3, "neither a number nor a date", "put text in quotes"],
+    [`${sink}x = 2024-1-31`, 3, "neither a number nor a date", "put text in quotes"],
+    [`${sink}x = 2024-01-31T9:00`, 3, "invalid date", "2024-01-31T09:00:00Z"],
+    [`${sink}x = True`, 3, "the value is not quoted text", "write true, in lower case"],
+    [`${sink}x = no # never`, 3, "the value is not quoted text", "write false"],
+    [`${sink}x = None`, 3, "the value is not quoted text", "leave the key out"],
+    [`${sink}x = yes-but`, 3, "the value is not quoted text", "put text in quotes"],
+    [`${sink}x\u00a0= 1`, 3, "the invisible character U+00A0 is part of no key and no value (column 2)", "remove it"],
+    [`${sink}x = \u20071`, 3, "the invisible character U+2007", "remove it"],
+    [`${sink}x = 1\u200b`, 3, "the invisible character U+200B", "remove it"],
     [`${sink}x = [1, 2`, 3, "a comma or the closing bracket is missing", "close"],
     [`${sink}x = 007`, 3, "a number begins with 0", "in quotes"],
     [`${sink}x = 1 y = 2`, 3, "text follows the value", "one key on each line"],
@@ -124,6 +136,13 @@ describe("a mistake in valid TOML", () => {
       "port 3000 is the port of the webhooks",
       "choose another",
     ],
+    [
+      '[runner]\nhost = "localhost"\n[runner.admin]\nlisten = "127.0.0.1:3000"',
+      "runner.admin.listen",
+      "port 3000 is the port of the webhooks",
+      "choose another",
+    ],
+    [entry('repo = "r"\n"re\u200bpo" = 1'), 'pull.full[0]."re\u200bpo"', "the invisible character U+200B", "did you mean repo?"],
     [entry('repo = "r"\nsubject = 2025-02-30'), "pull.full[0].subject", "2025-02-30 is not a day", "correct the day"],
     [entry('repo = "r"\nrules = [{ match = "m", until = 2023-02-29T00:00:00Z }]'), "pull.full[0].rules", "2023-02-29", "correct"],
     [entry('repo = "r"\nsubject = 09:00:00'), "pull.full[0].subject", "a time of day without a date", "2024-01-31T09:00:00Z"],
@@ -145,6 +164,12 @@ describe("a mistake in valid TOML", () => {
   ])("control characters in text: %j", async (text, path) => {
     expect(await problemsOf(loadText(text))).toMatchObject([
       { path, message: expect.stringContaining("expected text without control characters") },
+    ]);
+  });
+
+  test.each(["0.0.0.0:3000", "http://localhost", "[::1]", "127.1", "a b"])("the address %j to listen on", async (host) => {
+    expect(await problemsOf(loadText(`${sink}[runner]\nhost = "${host}"`))).toMatchObject([
+      { path: "runner.host", line: 4, message: expect.stringContaining("an address or a host name without a port") },
     ]);
   });
 

@@ -28,5 +28,10 @@ export function checkAddresses(runner: RunnerTable, pushEntries: readonly RawEnt
 const everyAddress = new Set(["0.0.0.0", "::"]);
 
 function overlaps(left: string, right: string): boolean {
-  return left === right || everyAddress.has(left) || everyAddress.has(right);
+  return left === right || everyAddress.has(left) || everyAddress.has(right) || mayMean(left, right) || mayMean(right, left);
+}
+
+/** The hosts file decides which of the two `localhost` is. */
+function mayMean(name: string, address: string): boolean {
+  return name.toLowerCase() === "localhost" && (address === "127.0.0.1" || address === "::1");
 }

@@ -14,6 +14,7 @@ import { coerceReplaced, runSchema, withValue } from "./coerce.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { issueHint, wordHint } from "./issue-hint.ts";
 import type { Table } from "../toml/parse-toml.ts";
+import { codePointOf, invisibleIn } from "../toml/toml-values.ts";
 import type { ProblemList } from "./problems.ts";
 import { formatPath, type Placement, type TomlPath } from "../toml/toml-path.ts";
 
@@ -113,9 +114,13 @@ async function withSecrets(
 
 function addUnknownKey(visit: OptionVisit, placeOf: Placement, context: CheckContext): void {
   const otherKeys = visit.path.length === 1 ? (context.otherKeys ?? []) : [];
-  const meant = didYouMean(String(visit.path.at(-1)), [...(visit.knownKeys ?? []), ...otherKeys]);
+  const key = String(visit.path.at(-1));
+  const meant = didYouMean(key, [...(visit.knownKeys ?? []), ...otherKeys]);
   const owned = context.owner === undefined ? undefined : `${context.owner} has no such option`;
-  context.problems.add(placeOf(visit.path), "unknown key", meant === undefined ? owned : `did you mean ${meant}?`);
+  const invisible = invisibleIn(key);
+  const message =
+    invisible === undefined ? "unknown key" : `unknown key: it holds the invisible character ${codePointOf(invisible)}`;
+  context.problems.add(placeOf(visit.path), message, meant === undefined ? owned : `did you mean ${meant}?`);
 }
 
 function hiddenTexts(

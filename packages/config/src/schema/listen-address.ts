@@ -29,6 +29,11 @@ function isHost(text: string): boolean {
   return isIPv4(text) || (hostName.test(text) && !/^[\d.]+$/.test(text));
 }
 
+/** Whether a text is an address, an IPv6 one without brackets, or a host name: nothing with a port or a scheme. */
+export function isListenHost(text: string): boolean {
+  return isIPv6(text) || isHost(text);
+}
+
 /** Whether only this machine can reach the address. A name other than `localhost` may resolve to anything. */
 export function isLoopbackHost(host: string): boolean {
   const address = host.toLowerCase().replace(/^::ffff:(?=\d+\.)/, "");

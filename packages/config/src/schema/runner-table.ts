@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { isTimezone } from "../schedule/schedule.ts";
 import { adminTable } from "./admin-table.ts";
 import { httpTable } from "./http-table.ts";
+import { isListenHost } from "./listen-address.ts";
 import { metricsTable } from "./metrics-table.ts";
 import { noticesTable } from "./notify-table.ts";
 import { about, hasNoControl, text, wholeNumber } from "./pieces.ts";
@@ -11,7 +12,16 @@ import { inboxTable, stateTable } from "./state-tables.ts";
 
 /** `[runner]`, with the tables below it. */
 export const runnerTable = v.object({
-  host: v.pipe(v.optional(text(), "0.0.0.0"), about("The address to listen on.")),
+  host: v.pipe(
+    v.optional(
+      v.pipe(
+        text(),
+        v.check(isListenHost, 'expected an address or a host name without a port, such as "127.0.0.1", "::1" or "0.0.0.0"'),
+      ),
+      "0.0.0.0",
+    ),
+    about("The address to listen on."),
+  ),
   port: v.pipe(v.optional(wholeNumber(0, 65_535), 3000), about("The port to listen on; 0 takes a free one.", "integer")),
   state_dir: v.pipe(v.optional(text(), "./var/connectors-state"), about("The folder for files that must outlive a restart.")),
   log_format: v.pipe(v.optional(v.picklist(["json", "text"]), "json"), about("How log lines are written.")),

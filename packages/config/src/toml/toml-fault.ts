@@ -2,18 +2,18 @@ import type { TomlError } from "smol-toml";
 import type { ConfigProblem } from "../check/problems.ts";
 import { findBefore } from "./toml-lines.ts";
 import { formatPath, maxDepth } from "./toml-path.ts";
-import { codePointOf } from "./toml-values.ts";
+import { codePointOf, invisibleIn } from "./toml-values.ts";
 
 interface Explanation {
   readonly reason: string;
-  readonly hint?: string;
+  readonly hint: string;
 }
 
 /** What is wrong where the parser stopped, and how to correct it. Values are never quoted: they may be secrets. */
 export function explainTomlError(error: TomlError, text: string): ConfigProblem {
   const { line, column } = error;
   const { reason, hint } = explain(error, text);
-  return { path: "", line, message: `not valid TOML: ${reason} (column ${column})`, ...(hint !== undefined && { hint }) };
+  return { path: "", line, message: `not valid TOML: ${reason} (column ${column})`, hint };
 }
 
 function explain({ message, line, column }: TomlError, text: string): Explanation {
@@ -22,11 +22,18 @@ function explain({ message, line, column }: TomlError, text: string): Explanatio
   const [firstLine = ""] = message.split("\n", 1);
   const reason = firstLine.replace("Invalid TOML document: ", "");
   if (reason.startsWith("control characters")) return explainControl(reason, text, at);
-  if (reason === "trying to redefine an already defined table or value") return explainRepeat(text, at) ?? { reason };
+  const invisible = invisibleIn(text.slice(at, at + 1));
+  if (invisible === undefined) return explainReason(reason, text, at);
+  return { reason: `the invisible character ${codePointOf(invisible)} is part of no key and no value`, hint: "remove it" };
+}
+
+function explainReason(reason: string, text: string, at: number): Explanation {
+  if (reason === "trying to redefine an already defined table or value")
+    return explainRepeat(text, at) ?? { reason, hint: "remove one of the two" };
   if (reason === "invalid value") return explainValue(text, at);
-  if (keyFaults.has(reason)) return explainKey(text, at) ?? explanations[reason] ?? { reason };
+  if (keyFaults.has(reason)) return explainKey(text, at) ?? explanations[reason] ?? { reason, hint: lineShape };
   if (reason.startsWith("document contains excessively nested")) return nestedTooDeep;
-  return explanations[reason] ?? { reason };
+  return explanations[reason] ?? { reason, hint: lineShape };
 }
 
 const lineShape = 'write a [table] header or key = "value" on each line';
@@ -34,6 +41,13 @@ const unclosedString: Explanation = {
   reason: "a string is not closed",
   hint: 'close it with the quote that opened it, or use """ for text of several lines',
 };
+const backslashHint = "write \\\\ for a backslash, or use single quotes";
+/** A duration, a size or an address without quotes, nearly always. */
+const textLikeNumber: Explanation = {
+  reason: "a value that begins with a digit is neither a number nor a date",
+  hint: 'put text in quotes, such as "5m" or "127.0.0.1:9464"',
+};
+const invalidDate: Explanation = { reason: "invalid date", hint: "write a date such as 2024-01-31 or 2024-01-31T09:00:00Z" };
 const explanations: Readonly<Record<string, Explanation>> = {
   "unfinished string": unclosedString,
   "unfinished array": { reason: "a list is not closed", hint: "close it with ]" },
@@ -54,12 +68,25 @@ const explanations: Readonly<Record<string, Explanation>> = {
   "unexpected end of key": { reason: "a key is missing", hint: lineShape },
   "illegal character in key": { reason: "illegal character in key", hint: `${lineShape}, and unusual keys in quotes` },
   "expected end of table array declaration": { reason: "a header [[…]] is not closed", hint: "close it with ]]" },
-  "unrecognised escape sequence": {
+  "unrecognised escape sequence": { reason: "unrecognised escape sequence", hint: backslashHint },
+  "invalid non-hex character in unicode escape": { reason: "a \\u or \\x in a string has too few digits", hint: backslashHint },
+  "invalid unicode escape": { reason: "a \\u or \\U in a string names no character", hint: backslashHint },
+  "invalid escape: only line-ending whitespace may be escaped": {
     reason: "unrecognised escape sequence",
-    hint: "write \\\\ for a backslash, or use single quotes",
+    hint: backslashHint,
+  },
+  "illegal character in numeric literal": textLikeNumber,
+  "unfinished numeric value": textLikeNumber,
+  "illegal underscore": { reason: "an underscore in a number is not between two digits", hint: "remove it" },
+  "illegal empty bare key": { reason: "a name between two dots is missing", hint: "remove one of the dots" },
+  "illegal quoted key: multiline strings are not allowed": {
+    reason: "a key is in triple quotes",
+    hint: "write it in one quote, or in none",
   },
   "illegal leading zero": { reason: "a number begins with 0", hint: "write it without the 0, or in quotes when it is text" },
-  "invalid date": { reason: "invalid date", hint: "write a date such as 2024-01-31 or 2024-01-31T09:00:00Z" },
+  "invalid date": invalidDate,
+  "invalid date-time: date part is malformed": invalidDate,
+  "invalid date-time: time part is malformed": invalidDate,
 };
 
 const keyFaults = new Set(["illegal character in key", "incomplete key-value: cannot find end of key", "unexpected end of key"]);
@@ -96,12 +123,30 @@ function explainControl(reason: string, text: string, at: number): Explanation {
 function explainValue(text: string, at: number): Explanation {
   const end = text.slice(at, at + 1);
   if (end === "" || end === "\n" || end === "\r" || end === "#") return { reason: "a key has no value", hint: lineShape };
-  const curly = "“”„‘’«»".includes(end);
   return {
     reason: "the value is not quoted text, a number, true, false, a date, a list or a table",
-    hint: curly ? 'use straight quotes: "text"' : 'put text in quotes: "text"',
+    hint: hintForValue(text, at),
   };
 }
+
+function hintForValue(text: string, at: number): string {
+  if ("“”„‘’«»`".includes(text.charAt(at))) return 'use straight quotes: "text"';
+  const [word = ""] = /^[a-z]{1,10}(?![\w.:/-])/i.exec(text.slice(at, at + 11)) ?? [];
+  return otherWords[word.toLowerCase()] ?? 'put text in quotes: "text"';
+}
+
+/** As other formats write it. */
+const otherWords: Readonly<Record<string, string>> = {
+  true: "write true, in lower case",
+  yes: "write true",
+  on: "write true",
+  false: "write false, in lower case",
+  no: "write false",
+  off: "write false",
+  null: "leave the key out",
+  none: "leave the key out",
+  nil: "leave the key out",
+};
 
 function explainRepeat(text: string, at: number): Explanation | undefined {
   const found = findBefore(text, at);

@@ -12,6 +12,11 @@ export function keyFault(key: string): ValueFault | undefined {
   return { message: `the key holds the control character ${codePointOf(control)}`, hint: "remove it" };
 }
 
+/** The first character that a person cannot see, other than a plain space: from a web page or an editor, as a rule. */
+export function invisibleIn(text: string): string | undefined {
+  return /[\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.exec(text)?.[0];
+}
+
 /** A character that cannot be shown, e.g. `U+0007`. */
 export function codePointOf(character: string): string {
   return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;

@@ -9,7 +9,7 @@ const networkHints: readonly (readonly [RegExp, string])[] = [
     "check that the server runs and that no firewall drops the connection; set [runner.http] proxy if this network requires a proxy",
   ],
   [
-    /ECONNRESET|SOCKET|HPE_|EPROTO|TLS|SSL/,
+    /ECONNRESET|SOCKET|HPE_|HTTPParser|EPROTO|TLS|SSL/,
     "check that [statewave] url begins with the right one of http:// and https://, and names Statewave's port",
   ],
 ];
