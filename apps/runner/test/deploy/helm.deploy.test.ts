@@ -8,25 +8,12 @@ import { join } from "node:path";
 import { loadConfig } from "@statewave-connectors/config";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseAllDocuments, parse } from "yaml";
+import { chart, kubernetesVersion, type Manifest, type Rendered, renderChart } from "./chart.ts";
 import { everyValue } from "./every-value.ts";
 import { blocksOf } from "./machine/transcript.ts";
-import { defaultDrainSeconds, deployFolder, describeWithProgram, readDeployed } from "./deploy-folder.ts";
+import { defaultDrainSeconds, describeWithProgram, readDeployed } from "./deploy-folder.ts";
 
-const chart = join(deployFolder, "helm/statewave-connectors");
-const kubernetesVersion = "1.34.0";
-
-interface Manifest {
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
-  // eslint-disable-next-line typescript/no-explicit-any -- a manifest has the shape of its kind
-  readonly [key: string]: any;
-}
-
-interface Rendered {
-  readonly text: string;
-  readonly error: string;
-  readonly manifests: readonly Manifest[];
-}
+const oldestVersion = />=(\d+\.\d+\.\d+)/.exec(readDeployed("helm/statewave-connectors/Chart.yaml"))?.[1] ?? "";
 
 /** Settings as `--set` takes them. */
 type Settings = Readonly<Record<string, string | number | boolean>>;
@@ -44,14 +31,11 @@ describeWithProgram("helm", "the chart", () => {
   function render(kind: "file" | "shared", settings: Settings = {}, more: readonly string[] = []): Rendered {
     const set = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
     const values = kind === "shared" ? ["--values", sharedValues] : [];
-    const args = ["template", "release", chart, "--kube-version", kubernetesVersion, ...values, ...more, ...set];
-    const { stdout, stderr } = spawnSync("helm", args, { encoding: "utf8" });
-    const manifests = parseAllDocuments(stdout).map((document) => document.toJS() as Manifest | null);
-    return { text: stdout, error: stderr, manifests: manifests.filter((manifest) => manifest !== null) };
+    return renderChart([...values, ...more, ...set]);
   }
 
-  function validate(files: readonly string[]) {
-    const args = ["--kubernetes-version", kubernetesVersion, "--strict", "--quiet", "--no-warn", ...files];
+  function validate(files: readonly string[], version = kubernetesVersion) {
+    const args = ["--kubernetes-version", version, "--strict", "--quiet", "--no-warn", ...files];
     const { status, stdout, stderr } = spawnSync("kubernetes-validate", args, { encoding: "utf8" });
     return { status, output: stdout + stderr };
   }
@@ -91,36 +75,36 @@ describeWithProgram("helm", "the chart", () => {
     expect(validate(files)).toEqual({ status: 0, output: "" });
   });
 
-  test.each(["file", "shared"] as const)(
-    "renders every value that no switch sets, with %s state, as Kubernetes accepts it",
-    (kind) => {
-      const values = join(folder, "every-value.yaml");
-      writeFileSync(values, JSON.stringify(everyValue));
-      const { text, error } = render(kind, {}, ["--values", values]);
-      expect(error).toBe("");
-      const file = join(folder, `every-value-${kind}.yaml`);
-      writeFileSync(file, text);
-      expect(validate([file])).toEqual({ status: 0, output: "" });
-      const rendered = JSON.stringify(parseAllDocuments(text).map((document) => document.toJS() as unknown));
-      const marked = JSON.stringify(everyValue).match(/mark-\w+/g) ?? [];
-      expect(marked.length).toBeGreaterThan(15);
-      // A volume that outlives the release is there with file state alone.
-      const expected = marked.filter((mark) => kind === "file" || mark !== "mark-class");
-      expect(expected.filter((mark) => !rendered.includes(mark))).toEqual([]);
-    },
-  );
+  test.each([
+    ["file", kubernetesVersion],
+    ["file", oldestVersion],
+    ["shared", kubernetesVersion],
+    ["shared", oldestVersion],
+  ] as const)("renders every value that no switch sets, with %s state, as Kubernetes %s accepts it", (kind, version) => {
+    const values = join(folder, "every-value.yaml");
+    writeFileSync(values, JSON.stringify(everyValue));
+    const { text, error } = render(kind, {}, ["--kube-version", version, "--values", values]);
+    expect(error).toBe("");
+    const file = join(folder, `every-value-${kind}-${version}.yaml`);
+    writeFileSync(file, text);
+    expect(validate([file], version)).toEqual({ status: 0, output: "" });
+    const rendered = JSON.stringify(parseAllDocuments(text).map((document) => document.toJS() as unknown));
+    const marked = JSON.stringify(everyValue).match(/mark-\w+/g) ?? [];
+    expect(marked.length).toBeGreaterThan(15);
+    // A volume that outlives the release is there with file state alone.
+    const expected = marked.filter((mark) => kind === "file" || mark !== "mark-class");
+    expect(expected.filter((mark) => !rendered.includes(mark))).toEqual([]);
+  });
 
   test("renders the values for high availability of the guide, for three processes with all that watches them", () => {
     const values = join(folder, "guide.yaml");
     writeFileSync(values, blocksOf("deploy.md", "Kubernetes", "yaml")[0] ?? "");
-    const args = ["template", "release", chart, "--kube-version", kubernetesVersion, "--values", values];
-    const { stdout, stderr } = spawnSync("helm", args, { encoding: "utf8" });
-    expect(stderr).toBe("");
-    const manifests = parseAllDocuments(stdout).map((document) => document.toJS() as Manifest | null);
-    const kinds = manifests.flatMap((manifest) => manifest?.kind ?? []);
+    const { manifests, error } = renderChart(["--values", values]);
+    expect(error).toBe("");
+    const kinds = manifests.map(({ kind }) => kind);
     for (const kind of ["Deployment", "PodDisruptionBudget", "Ingress", "ServiceMonitor", "PrometheusRule"])
       expect(kinds).toContain(kind);
-    expect(manifests.find((manifest) => manifest?.kind === "Deployment")?.["spec"].replicas).toBe(3);
+    expect(manifests.find(({ kind }) => kind === "Deployment")?.["spec"].replicas).toBe(3);
   });
 
   test("with file state runs one process on a volume that outlives the release, and never two at a time", () => {
@@ -216,49 +200,6 @@ describeWithProgram("helm", "the chart", () => {
     const { text, error } = render(kind, settings);
     expect(text).toBe("");
     expect(error).toContain(word);
-  });
-
-  test("reads the kind of [runner.state] and of no other table", () => {
-    const { config } = parse(readDeployed("helm/statewave-connectors/values.yaml")) as { readonly config: string };
-    const other = `[runner.inbox]\nkind = "postgres"\nurl = "postgres://statewave@db/connectors"\n\n${config}`;
-    const values = join(folder, "other-table.yaml");
-    writeFileSync(values, JSON.stringify({ config: other }));
-    const rendered = (kind: string) =>
-      spawnSync(
-        "helm",
-        ["template", "release", chart, "--kube-version", kubernetesVersion, "--values", values, "--set", `state.kind=${kind}`],
-        { encoding: "utf8" },
-      );
-    expect(rendered("file").stderr).toBe("");
-    expect(rendered("shared").stderr).toContain("state.kind is shared: set kind");
-  });
-
-  test.each([
-    ["40s", "is 45: set more than 45"],
-    ["39s", ""],
-    ["1m", "is 45: set more than 65"],
-    ["39001ms", "is 45: set more than 45"],
-    ["1d", "is 45: set more than 86405"],
-  ])("holds the grace period against a drain_timeout of %s in config", (drain, refusal) => {
-    const { config } = parse(readDeployed("helm/statewave-connectors/values.yaml")) as { readonly config: string };
-    const values = join(folder, "drain.yaml");
-    writeFileSync(values, JSON.stringify({ config: config.replace("[runner]\n", `[runner]\ndrain_timeout = "${drain}"\n`) }));
-    const args = ["template", "release", chart, "--kube-version", kubernetesVersion, "--values", values];
-    const { stderr } = spawnSync("helm", args, { encoding: "utf8" });
-    expect(stderr === "").toBe(refusal === "");
-    expect(stderr).toContain(refusal);
-  });
-
-  test("refuses shared state with an inbox that is lost with its pod", () => {
-    const { config } = parse(readFileSync(sharedValues, "utf8")) as { readonly config: string };
-    const values = join(folder, "own-inbox.yaml");
-    writeFileSync(values, JSON.stringify({ state: { kind: "shared" }, config: `${config}\n[runner.inbox]\nkind = "file"\n` }));
-    const { stderr } = spawnSync(
-      "helm",
-      ["template", "release", chart, "--kube-version", kubernetesVersion, "--values", values],
-      { encoding: "utf8" },
-    );
-    expect(stderr).toContain("state.kind is shared: webhooks");
   });
 
   test("the PrometheusRule has the alerts of deploy/prometheus, and the ServiceMonitor makes the job that they expect", () => {

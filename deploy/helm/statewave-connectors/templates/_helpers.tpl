@@ -34,10 +34,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- /* How long the pod takes webhooks after its end was ordered; part of the grace period. */}}
 {{- define "connectors.preStopSeconds" -}}5{{- end }}
 
+{{- /* The text of a table of `config`, such as "runner.state", from its header to the next one. */}}
+{{- define "connectors.table" -}}
+{{- $name := index . 1 | replace "." "[ \\t]*\\.[ \\t]*" }}
+{{- regexFind (printf "(?ms)^[ \\t]*\\[[ \\t]*%s[ \\t]*\\][^\\n]*(\\n[ \\t]*([^\\[ \\t\\n][^\\n]*)?)*" $name) (index . 0) }}
+{{- end }}
+
 {{- /* `drain_timeout` of `config` in seconds, rounded up; its default where `config` is elsewhere or does not set it. */}}
 {{- define "connectors.drainSeconds" -}}
-{{- $table := "(?ms)^[ \\t]*\\[[ \\t]*runner[ \\t]*\\][^\\n]*(\\n[ \\t]*([^\\[ \\t\\n][^\\n]*)?)*" }}
-{{- $set := .Values.config | regexFind $table | regexFind "(?m)^[ \\t]*drain_timeout[ \\t]*=[ \\t]*[\"'][0-9]+(ms|s|m|h|d)[\"']" }}
+{{- $set := include "connectors.table" (list .Values.config "runner") | regexFind "(?m)^[ \\t]*drain_timeout[ \\t]*=[ \\t]*[\"'][0-9]+(ms|s|m|h|d)[\"']" }}
 {{- if or .Values.existingConfigMap (not $set) }}25{{ else }}
 {{- $number := $set | regexFind "[0-9]+" | int }}
 {{- $unit := $set | regexFind "(ms|s|m|h|d)[\"']$" | trimAll "\"'" }}
