@@ -22,7 +22,7 @@ test("an attachment is named by push, and by pull with its comment", async () =>
   const [, pulled] = episodesOf(await (await desk.pull()).walk());
   expect(pushed).toMatchObject({
     kind: "zendesk.attachment.added",
-    text: "Ada Agent attached a file in The printer burns: fire.png",
+    text: "Ada Agent attached: fire.png (re: The printer burns)",
     subject: pulled?.subject,
     session: pulled?.session,
     source: pulled?.source,

@@ -54,7 +54,7 @@ test.each(inferred.map((settings) => [JSON.stringify(settings), settings] as con
     expect(kinds["zendesk.ticket.created"]?.[0]?.text).toBe("Carl Customer opened a ticket: Case 0\nIt broke 0.");
     expect(kinds["zendesk.ticket.rated"]?.[0]?.text).toBe("Carl Customer rated the support good: Case 0");
     expect(kinds["zendesk.ticket.closed"]?.[0]?.author?.kind).toBe("bot");
-    expect(kinds["zendesk.ticket.created"]?.[0]?.breadcrumb).toBe("Acme > Globex");
+    expect(kinds["zendesk.ticket.created"]?.[0]?.breadcrumb).toBe("Acme > Globex > Case 0");
     expect(skippedOf(pages)["deleted"]).toBe(1);
   },
 );

@@ -118,11 +118,9 @@ function commented({ id, by, words, files, isPublic }: Of<"commented">, story: S
   if (!isPublic && !scope.internal_notes) return "internal_note";
   const who = personOf(by, story);
   const lead = `${who.label} ${isPublic ? "replied" : "noted"}`;
-  const subject = oneLine(story.ticket.subject);
-  const about = subject === "" ? undefined : `re: ${subject}`;
   return {
     kind: isPublic ? "comment.posted" : "comment.internal_note",
-    text: messageText({ lead, words: withFiles(words, files), about }),
+    text: messageText({ lead, words: withFiles(words, files), about: aboutTicket(story) }),
     key: ["comment", id],
     who,
     comment_id: id,
@@ -133,8 +131,13 @@ function commented({ id, by, words, files, isPublic }: Of<"commented">, story: S
 function attachmentAdded({ id, comment, by, file, isPublic }: Of<"attached">, story: Story, scope: Scope): EpisodePart | string {
   if (!isPublic && !scope.internal_notes) return "internal_note";
   const who = personOf(by, story);
-  const text = messageText({ lead: `${who.label} attached a file in ${story.ticket.subject}`, words: oneLine(file) });
+  const text = messageText({ lead: `${who.label} attached`, words: oneLine(file), about: aboutTicket(story) });
   return { kind: "attachment.added", text, key: ["attachment", id], who, comment_id: comment };
+}
+
+function aboutTicket({ ticket }: Story): string | undefined {
+  const subject = oneLine(ticket.subject);
+  return subject === "" ? undefined : `re: ${subject}`;
 }
 
 /** Solved, closed or reopened; other moves say nothing that lasts. */
