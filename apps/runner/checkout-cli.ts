@@ -33,4 +33,5 @@ process.exitCode = await runCli({
     env: hasConfig ? env : { ...env, ...quickstartVariables(env), STATEWAVE_CONNECTORS_CONFIG: quickstartConfig(env) },
   },
   resolveFrom: [import.meta.url],
+  calledAs: "npm run cli --",
 });

@@ -18,5 +18,6 @@ process.exitCode = await runCli({
   // npm runs scripts in the root of the repository; a path is meant from where the user stands.
   terminal: hasConfig ? { ...processTerminal, cwd: process.env["INIT_CWD"] ?? process.cwd() } : processTerminal,
   resolveFrom: [import.meta.url],
+  calledAs: "npm run cli --",
   ...(hasConfig ? {} : { presentation: presentQuickstart(configPath, [import.meta.url]) }),
 });

@@ -183,9 +183,13 @@ function errorOf(error: unknown): { readonly code?: string; readonly message?: u
   return { ...(typeof code === "string" ? { code } : {}), message: message ?? error, hint };
 }
 
-/** A field of a log line: texts as they are. */
+/** A field of a log line: texts in the words of a user who sets variables, edits no file and has installed no program. */
 function textOf(value: unknown): string {
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  if (typeof value !== "string") return JSON.stringify(value) ?? "";
+  return value
+    .replaceAll("[statewave] url", "STATEWAVE_URL")
+    .replaceAll("[statewave] api_key", "STATEWAVE_API_KEY")
+    .replaceAll("`statewave-connectors ", "`npm run cli -- ");
 }
 
 /** Episodes that were refused, and items that could not be mapped: all of them are dead letters. */

@@ -161,3 +161,14 @@ test.each([
 ])("%i ms are %s", (ms, words) => {
   expect(describeDuration(ms)).toBe(words);
 });
+
+test("what to do about the sink names the variables and the command that a checkout has", () => {
+  const { logger, complaints } = narrate();
+  const hint = "check [statewave] url, or set [statewave] api_key";
+  logger.error("the sink fails", { sink: "Statewave at http://x", reason: "401", hint });
+  logger.warn("cursors belong to another sink", { hint: "run `statewave-connectors state reset --all`" });
+  expect(complaints).toEqual([
+    "Statewave at http://x takes nothing: 401; check STATEWAVE_URL, or set STATEWAVE_API_KEY; what is read waits here",
+    expect.stringContaining("`npm run cli -- state reset --all`"),
+  ]);
+});

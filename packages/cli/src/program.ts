@@ -34,6 +34,8 @@ export interface CliOptions {
   readonly terminal: Terminal;
   /** File URLs or folders of the program that was started: where its own adapters are found. */
   readonly resolveFrom: readonly string[];
+  /** What hints call the program, e.g. `npm run cli --`. Default `statewave-connectors`. */
+  readonly calledAs?: string;
   /** How `run` shows itself. Default: the log and the banner. */
   readonly presentation?: Presentation;
 }
@@ -66,7 +68,7 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
       hintFor: (thrown, message) =>
         options.presentation?.hintFor?.(thrown) ??
         (thrown === "CONFIG_INVALID" ? forgottenDotenv(message, given.dotenvPath, terminal.cwd) : undefined),
-      formatHint: (hint) => repeatConfig(hint, given),
+      formatHint: (hint) => repeatConfig(hint, { ...given, calledAs: options.calledAs }),
     });
   } finally {
     clearInterval(keepAlive);
@@ -131,6 +133,7 @@ export function buildProgram(options: ProgramOptions, done: CommandRegistration[
       presentation: options.presentation,
       readEnv,
       dotenvPath: dotenv,
+      calledAs: options.calledAs,
       configOptions: { cwd: terminal.cwd, env, ...(configPath === undefined ? {} : { configPath }) },
     };
   };

@@ -30,7 +30,7 @@ describe.concurrent("the quickstart", () => {
     const statewave = await startFakeStatewave({ apiKey: "right" });
     test.onTestFinished(() => statewave.close());
     const runner = start(test, workspace, { STATEWAVE_URL: statewave.url, STATEWAVE_API_KEY: "wr0ng" });
-    await until("the key is named", () => /invalid_api_key.*check \[statewave\] api_key/s.test(runner.stderr));
+    await until("the key is named", () => /invalid_api_key.*check STATEWAVE_API_KEY/s.test(runner.stderr));
     expect(runner.stderr + runner.stdout).not.toContain("wr0ng");
   });
 

@@ -69,12 +69,8 @@ describe.concurrent("the quickstart", () => {
   });
 
   it.for([
-    ["a wrong key", "wrong", /Statewave at http:\S+ takes nothing: 403 invalid_api_key; .*check \[statewave\] api_key/],
-    [
-      "no key",
-      "",
-      /Statewave at http:\S+ takes nothing: 401 missing_api_key; set \[statewave\] api_key: the server requires one/,
-    ],
+    ["a wrong key", "wrong", /Statewave at http:\S+ takes nothing: 403 invalid_api_key; .*check STATEWAVE_API_KEY/],
+    ["no key", "", /Statewave at http:\S+ takes nothing: 401 missing_api_key; set STATEWAVE_API_KEY: the server requires one/],
   ] as const)("says in one line that there is %s, also when nothing is new", async ([, key, words], test) => {
     const workspace = await makeCheckout(test);
     const statewave = await startFakeStatewave({ apiKey: "right" });

@@ -20,6 +20,8 @@ export interface CommandContext {
   readonly presentation: Presentation | undefined;
   /** The variables for `${…}`: the environment, and what the file of `--dotenv` holds now. */
   readonly readEnv: () => Readonly<Record<string, string | undefined>>;
+  /** What hints call the program. Default `statewave-connectors`. */
+  readonly calledAs?: string | undefined;
   /** Of `--dotenv`, as the user named it. */
   readonly dotenvPath?: string | undefined;
   readonly configOptions: {

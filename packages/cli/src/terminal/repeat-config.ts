@@ -2,8 +2,10 @@
 const command =
   /`((?:statewave-connectors )?(?:doctor|validate-config|reload|sync|simulate|pause|resume|status|audit|runs|trace|inbox (?:list|show)|backfill(?: list| cancel)?|state (?:list|get|set|delete|delete-secrets|adopt|reset|seed|history|undo|prune|export|import)|dead-letters (?:list|show|edit|retry|discard))(?: [^`]*)?|statewave-connectors run)`/g;
 
-/** The files that a command was given, as the user named them. */
+/** How a user called the program: by which words, and with which files, as they named them. */
 export interface GivenFiles {
+  /** Default `statewave-connectors`. */
+  readonly calledAs?: string | undefined;
   /** Of `--config`. */
   readonly configPath?: string | undefined;
   /** Of `--dotenv`. */
@@ -11,13 +13,14 @@ export interface GivenFiles {
 }
 
 /**
- * A hint whose commands find the same configuration and its variables: with `--config` and `--dotenv`, where the user gave them. Without
+ * A hint whose commands can be called as they stand, and find the same configuration and its variables: with `--config` and `--dotenv`, where the user gave them. Without
  * them they would read another file, or none.
  */
 export function repeatConfig(hint: string, files: GivenFiles): string {
-  return hint.replaceAll(command, (whole, text: string) =>
+  const repeated = hint.replaceAll(command, (whole, text: string) =>
     text.includes(" --config ") ? whole : `\`${text}${fileFlags(files)}\``,
   );
+  return files.calledAs === undefined ? repeated : repeated.replaceAll("`statewave-connectors ", `\`${files.calledAs} `);
 }
 
 /** ` --config <file> --dotenv <file>`, as far as they are given. */
@@ -32,11 +35,11 @@ export function fileFlags({ configPath, dotenvPath }: GivenFiles): string {
 export function hintFormat({
   configOptions: { configPath },
   dotenvPath,
-}: {
-  readonly configOptions: Pick<GivenFiles, "configPath">;
-  readonly dotenvPath?: string | undefined;
-}): (hint: string) => string {
-  return (hint) => repeatConfig(hint, { configPath, dotenvPath });
+  calledAs,
+}: Pick<GivenFiles, "dotenvPath" | "calledAs"> & { readonly configOptions: Pick<GivenFiles, "configPath"> }): (
+  hint: string,
+) => string {
+  return (hint) => repeatConfig(hint, { configPath, dotenvPath, calledAs });
 }
 
 /** As a shell takes it for one word. */

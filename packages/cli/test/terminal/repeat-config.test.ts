@@ -38,3 +38,10 @@ test("a command names the file of variables, too", () => {
   );
   expect(repeatConfig("run `doctor`", { dotenvPath: "my.env" })).toBe("run `doctor --dotenv my.env`");
 });
+
+test("commands are called as the user called the program, the names of commands alone stay", () => {
+  const hint = "run `statewave-connectors state adopt a/b` or `statewave-connectors init`, see `doctor`";
+  expect(repeatConfig(hint, { calledAs: "npm run cli --", configPath: "c.toml" })).toBe(
+    "run `npm run cli -- state adopt a/b --config c.toml` or `npm run cli -- init`, see `doctor --config c.toml`",
+  );
+});
