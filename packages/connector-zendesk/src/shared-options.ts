@@ -48,7 +48,7 @@ export const brands = list(
 
 export const tags = list(
   "must be a list of tags",
-  "Keep only tickets that have one of these tags when they are read. Default: all.",
+  "Keep only tickets that have one of these tags when they are read, in capitals or not. Default: all.",
 );
 
 export const statuses = v.optional(

@@ -23,6 +23,7 @@ describe.each([
   ["brands by id", (brand: number) => ({ brands: [String(brand)] }), ["acme"], "other_brand"],
   ["statuses", () => ({ statuses: ["solved", "closed"] }), ["vip"], "other_status"],
   ["tags", () => ({ tags: ["vip", "gold"] }), ["vip"], "other_tags"],
+  ["tags in capitals", () => ({ tags: ["VIP"] }), ["vip"], "other_tags"],
 ] as const)("an entry with %s", (_, entry, expected, reason) => {
   test("keeps the same tickets by pull and by push", async () => {
     const { desk, options, fake, clock } = await threeTickets(entry);

@@ -45,5 +45,11 @@ export function unwantedBecause(
   const brandNames = [brand, nameIn(names.brands, brand) ?? brand];
   if (brands !== undefined && !brandNames.some((each) => brands.includes(each))) return "other_brand";
   if (hasStatus && statuses !== undefined && !statuses.includes(status)) return "other_status";
-  return tags === undefined || ticket.tags.some((tag) => tags.includes(tag)) ? undefined : "other_tags";
+  return tags === undefined || hasOneOf(ticket.tags, tags) ? undefined : "other_tags";
+}
+
+/** Zendesk writes tags in lower case, whatever people type. */
+function hasOneOf(given: readonly string[], wanted: readonly string[]): boolean {
+  const tags = new Set(wanted.map((tag) => tag.toLowerCase()));
+  return given.some((tag) => tags.has(tag.toLowerCase()));
 }
