@@ -21,6 +21,8 @@ export async function allEpisodes(): Promise<ReadonlyMap<string, readonly Episod
   desk.rate(ticket, "good", "Quick!", at(7));
   const again = desk.open({ subject: "Fire", description: "Still burning.", organization: null, at: at(8) });
   const merged = desk.merge(again, ticket, { at: at(9) });
+  const secret = desk.open({ subject: "Card", description: "4111 1111 1111 1111", at: at(10) });
+  desk.redact(secret, desk.stepsOf(secret.id)[0]?.comment?.id ?? 0, { at: at(11) });
   try {
     const options = { subdomain: "acme", internal_notes: true };
     const { episodesOf } = await openReceiver(connector, { ...options, signing_secret: "s" });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { envelopesOf } from "../src/testing/index.ts";
+import { eventRow } from "../src/testing/rows.ts";
 import { episodesOf, keysOf, minute, openDesk, skippedOf } from "./open-desk.ts";
 
 const textsOf = (pages: Parameters<typeof episodesOf>[0]) => episodesOf(pages).map(({ text }) => text);
@@ -205,6 +206,40 @@ describe("a comment", () => {
     desk.comment(desk.open({ at: minute(0) }), { by: stranger, body: "hello", at: minute(1) });
     const [, comment] = episodesOf(await (await pull()).walk());
     expect([comment?.text.split(" replied")[0], comment?.author]).toEqual(["Sam Stranger", undefined]);
+  });
+
+  test("that a rule adds while the ticket is opened is a note of its own, wherever it stands", async () => {
+    const { desk, fake, pull } = await openDesk({ entry: { internal_notes: true } });
+    desk.open({ description: "It is on fire.", at: minute(0) });
+    const [step] = desk.steps;
+    const { child_events: given = [] } = step === undefined ? {} : eventRow(step, { comments: true, creates: true });
+    const note = { id: 77, event_type: "Comment", author_id: -1, public: false, body: "VIP", plain_body: "VIP" };
+    for (const child_events of [
+      [...(given as readonly object[]), note],
+      [note, ...(given as readonly object[])],
+    ]) {
+      fake.patches.set(step?.id ?? 0, { child_events });
+      expect(textsOf(await (await pull()).walk()).map((text) => text.split("\n").at(-1))).toEqual(
+        expect.arrayContaining(["It is on fire.", expect.stringContaining("Zendesk noted: VIP")]),
+      );
+    }
+  });
+
+  test("whose words are taken out says so by both ways, once, whatever status is wanted", async () => {
+    const { desk, pull, push, receiver } = await openDesk({ entry: { statuses: ["solved"] } });
+    const ticket = desk.open({ subject: "Card", at: minute(0) });
+    const { comment } = desk.comment(ticket, { body: "4111 1111 1111 1111", at: minute(1) });
+    const steps = [1, 2].map((at) => desk.redact(ticket, comment?.id ?? 0, { at: minute(1 + at) }));
+    const pulled = episodesOf(await (await pull()).walk());
+    expect(pulled.map(({ kind, text }) => [kind, text])).toEqual(
+      steps.map(() => ["zendesk.comment.redacted", "Ada Agent redacted a comment: Card"]),
+    );
+    const bodies = steps.flatMap((step) => envelopesOf(step, desk)).map((body) => JSON.stringify(body));
+    const request = { method: "POST", path: "/", headers: {}, body: Buffer.from(bodies[0] ?? ""), receivedAtMs: 0 };
+    expect(receiver().respond?.(request)).toBeUndefined();
+    const { episodesOf: mapped } = await push();
+    const pushed = (await Promise.all(bodies.map((body) => mapped(body)))).flat();
+    expect(new Set([...pulled, ...pushed].map(({ idempotency_key: key }) => key)).size).toBe(1);
   });
 
   test("without words and attachments is none", async () => {

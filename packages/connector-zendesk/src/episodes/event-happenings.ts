@@ -4,7 +4,7 @@ import { htmlToText, oneLine } from "@statewave-connectors/connector-sdk/text";
 import type * as v from "valibot";
 import { zendesk } from "../client.ts";
 import { type Happening, isOver } from "./happening.ts";
-import { CommentChild, StatusChild, type Ticket, type TicketEvent } from "./records.ts";
+import { CommentChild, RedactionChild, StatusChild, type Ticket, type TicketEvent } from "./records.ts";
 
 type Child = TicketEvent["child_events"][number];
 type Comment = v.InferOutput<typeof CommentChild>;
@@ -19,19 +19,22 @@ export function eventHappenings(event: TicketEvent, ticket: Ticket): readonly Ha
   const at = toInstant(event.timestamp * 1_000);
   const children = (type: string) => event.child_events.filter((child) => child.event_type === type);
   const isFirst = children("Create").length > 0;
-  const comments = children("Comment");
+  const comments = children("Comment").map((child) => ({ child, comment: read(CommentChild, child) }));
+  // A rule may add a note in the same step.
+  const description =
+    comments.find(({ comment }) => isDescription(ticket, at, comment.body)) ?? (isFirst ? comments[0] : undefined);
   // A call or a message elsewhere opened it: its first comment has another type.
   const opened: readonly Happening[] =
     isFirst && comments.length === 0 ? [{ type: "created", at, by: event.updater_id, words: "", files: [], isPublic: true }] : [];
-  const said = comments.flatMap((child): readonly Happening[] => {
-    const comment = read(CommentChild, child);
+  const said = comments.flatMap((each): readonly Happening[] => {
+    const { child, comment } = each;
     const { id, author_id, public: isPublic, attachments } = comment;
     // One without an author is by who made the update, and one by -1 is by Zendesk itself.
     const by = child["author_id"] === undefined || child["author_id"] === null ? event.updater_id : author_id;
     const words = wordsOf(comment);
     const files = attachments.map(({ file_name }) => file_name).filter((name) => name !== "");
     const facts = { at, by, words, files, isPublic };
-    if (isFirst || isDescription(ticket, at, comment.body)) return [{ type: "created", ...facts }];
+    if (each === description) return [{ type: "created", ...facts }];
     return words === "" && files.length === 0 ? [] : [{ type: "commented", id, ...facts }];
   });
   const moved = [...children("Create"), ...children("Change")]
@@ -41,7 +44,11 @@ export function eventHappenings(event: TicketEvent, ticket: Ticket): readonly Ha
       const from = isFirst || typeof before !== "string" ? "" : before.toLowerCase();
       return from === "" && !isOver(to) ? [] : [{ type: "moved", at, by: event.updater_id, from, to }];
     });
-  return [...opened, ...said, ...moved];
+  const redacted = children("CommentRedactionEvent").map((child): Happening => {
+    const { comment_id: comment } = read(RedactionChild, child);
+    return { type: "redacted", comment, at, by: event.updater_id };
+  });
+  return [...opened, ...said, ...moved, ...redacted];
 }
 
 /** Whether a comment is the description of its ticket, which is the first comment, by how it begins. */

@@ -19,6 +19,7 @@ export type Happening =
     }
   | { readonly type: "merged"; readonly at: string }
   | ({ readonly type: "restored" } & Act)
+  | ({ readonly type: "redacted"; readonly comment: string } & Act)
   | ({ readonly type: "deleted"; readonly how: "deleted" | "deleted for good" | "marked as spam" } & Act);
 
 interface Act {
@@ -37,9 +38,9 @@ interface Said extends Act {
   readonly isPublic: boolean;
 }
 
-/** Whether a ticket left the account or came back to it: then its status is not one of the work on it. */
-export function isGoneOrBack(type: Happening["type"]): boolean {
-  return type === "deleted" || type === "restored";
+/** What is reported of a ticket whatever its status is: it is not one of the work on it, or people wait for words to be forgotten. */
+export function isReportedAlways(type: Happening["type"]): boolean {
+  return type === "deleted" || type === "restored" || type === "redacted";
 }
 
 const inWork: ReadonlySet<string> = new Set(["new", "open", "pending", "hold"]);

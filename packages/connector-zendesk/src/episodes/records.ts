@@ -60,6 +60,9 @@ export const CommentChild = v.object({
   attachments: Attachments,
 });
 
+/** Words, or all of a comment, were taken out. */
+export const RedactionChild = v.object({ comment_id: recordId });
+
 /** A status as it became, alone or among what a new ticket begins with. */
 export const StatusChild = v.looseObject({ status: word, previous_value: v.optional(v.unknown()) });
 

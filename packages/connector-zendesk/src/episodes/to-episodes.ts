@@ -1,7 +1,7 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
 import { withoutUndefined } from "@statewave-connectors/connector-sdk/items";
 import { foldPlainText, headline, messageText, oneLine } from "@statewave-connectors/connector-sdk/text";
-import { type Happening, isGoneOrBack, isInWork, isOver } from "./happening.ts";
+import { type Happening, isReportedAlways, isInWork, isOver } from "./happening.ts";
 import { type Person, personOf } from "./people.ts";
 import { nameIn, type Scope, type Story, unwantedBecause } from "./story.ts";
 import { subjectOf } from "./subject.ts";
@@ -16,7 +16,7 @@ export interface Told {
 /** Pull and push map with this one function, so that what is seen both ways has one key. */
 export function toEpisodes(story: Story, scope: Scope): Told {
   const told = story.happenings.map(
-    (happening) => unwantedBecause(story, scope, !isGoneOrBack(happening.type)) ?? toEpisode(happening, story, scope),
+    (happening) => unwantedBecause(story, scope, !isReportedAlways(happening.type)) ?? toEpisode(happening, story, scope),
   );
   return {
     episodes: told.filter((each) => typeof each === "object"),
@@ -100,6 +100,13 @@ function partOf(happening: Happening, story: Story, scope: Scope): EpisodePart |
     case "restored": {
       const text = headline("A deleted ticket was restored", story.ticket.subject);
       return { kind: "ticket.restored", text, key: ["restored", happening.at], who: personOf(happening.by, story) };
+    }
+    case "redacted": {
+      const { by, comment } = happening;
+      const who = personOf(by, story);
+      const text = headline(`${who.label} redacted a comment`, story.ticket.subject);
+      // The words are taken out one after the other: the first time says that the comment is not what it was.
+      return { kind: "comment.redacted", text, key: ["comment", comment, "redacted"], who, comment_id: comment };
     }
   }
 }

@@ -26,8 +26,8 @@ export interface FakeTicket {
 export interface FakeComment {
   readonly id: number;
   readonly authorId: number;
-  readonly body: string;
-  readonly html?: string | undefined;
+  body: string;
+  html?: string | undefined;
   readonly isPublic: boolean;
   readonly files: readonly string[];
 }
@@ -44,6 +44,8 @@ export interface FakeStep {
   readonly statusAfter: string;
   readonly comment?: FakeComment;
   readonly status?: { readonly from: string; readonly to: string };
+  /** The id of a comment whose words were taken out. */
+  readonly redacted?: number;
 }
 
 export interface NewTicket {
@@ -157,6 +159,17 @@ export class HelpDesk {
     return this.#update(ticket, by, at, { status: this.#move(ticket, status) });
   }
 
+  /** Takes the words of a comment out, wherever they are shown. */
+  redact(
+    ticket: FakeTicket,
+    comment: number,
+    { by = this.agent, at }: { readonly by?: number; readonly at?: Date } = {},
+  ): FakeStep {
+    const said = this.#steps.find((step) => step.comment?.id === comment)?.comment;
+    if (said !== undefined) Object.assign(said, { body: "▇".repeat(said.body.length), html: undefined });
+    return this.#update(ticket, by, at, { redacted: comment });
+  }
+
   /** Ratings change a ticket and leave no step that is read. */
   rate(ticket: FakeTicket, score: string, comment?: string, at?: Date): void {
     ticket.rating = { id: this.#id(), score, ...(comment !== undefined && { comment }) };
@@ -201,7 +214,12 @@ export class HelpDesk {
     return this.steps.filter((step) => step.ticketId === ticketId);
   }
 
-  #update(ticket: FakeTicket, by: number, at: Date | undefined, what: Pick<FakeStep, "comment" | "status">): FakeStep {
+  #update(
+    ticket: FakeTicket,
+    by: number,
+    at: Date | undefined,
+    what: Pick<FakeStep, "comment" | "status" | "redacted">,
+  ): FakeStep {
     const atS = this.#seconds(at);
     this.#touch(ticket, atS);
     return this.#step({ ticketId: ticket.id, atS, by, isFirst: false, statusAfter: ticket.status, ...what });

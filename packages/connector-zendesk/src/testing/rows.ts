@@ -45,11 +45,12 @@ interface EventForm {
 
 /** A step as the event export has it. */
 export function eventRow(step: FakeStep, { comments, creates, systemId = -1 }: EventForm): Row {
-  const { id, ticketId, atS, by, comment, status, isFirst } = step;
+  const { id, ticketId, atS, by, comment, status, redacted, isFirst } = step;
   const children: readonly Row[] = [
     ...(comment === undefined ? [] : [commentRow(comment, step, comments)]),
     ...(isFirst && creates ? [{ via: "Web form", subject: "as it was opened", event_type: "Create" }] : []),
     ...(status === undefined || (isFirst && !creates) ? [] : [statusRow(status, isFirst)]),
+    ...(redacted === undefined ? [] : [{ comment_id: redacted, event_type: "CommentRedactionEvent" }]),
     { via: "Rule", event_type: "Notification" },
   ];
   return {
@@ -116,7 +117,7 @@ export function auditRow(step: FakeStep, systemId: number | null = -1): Row {
 export function envelopesOf(step: FakeStep, desk: HelpDesk, form: EnvelopeForm = {}): readonly Row[] {
   const ticket = desk.tickets.get(step.ticketId);
   if (ticket === undefined) return [];
-  const { comment, status, isFirst } = step;
+  const { comment, status, redacted, isFirst } = step;
   const whole = (type: string, event: Row) => envelope(type, step, ticket, event, form);
   const attached = attachmentsOf(comment).map((event) => whole("ticket.attachment_linked_to_comment", event));
   if (isFirst) return [whole("ticket.created", {}), ...attached];
@@ -124,6 +125,7 @@ export function envelopesOf(step: FakeStep, desk: HelpDesk, form: EnvelopeForm =
   const told = [
     comment === undefined ? undefined : whole("ticket.comment_added", { comment: commentOf(comment, author) }),
     status === undefined ? undefined : whole("ticket.status_changed", upper(status)),
+    redacted === undefined ? undefined : whole("ticket.comment_redacted", { comment: { id: String(redacted) } }),
   ];
   return [...told.filter((each) => each !== undefined), ...attached];
 }

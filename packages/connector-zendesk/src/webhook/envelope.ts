@@ -43,24 +43,29 @@ const happeningOf: Readonly<Record<string, (envelope: Envelope) => readonly Happ
   "ticket.permanently_deleted": (envelope) => [{ type: "deleted", how: "deleted for good", ...actOf(envelope) }],
   "ticket.marked_as_spam": (envelope) => [{ type: "deleted", how: "marked as spam", ...actOf(envelope) }],
   "ticket.undeleted": (envelope) => [{ type: "restored", ...actOf(envelope) }],
+  "ticket.comment_redacted": (envelope) => {
+    const { id: comment } = readEvent(CommentRedacted, envelope.event).comment;
+    return [{ type: "redacted", comment, ...actOf(envelope) }];
+  },
 };
 
 /** The events that make episodes. */
 export const mappedEvents: ReadonlySet<string> = new Set(Object.keys(happeningOf));
 
-/** Of the mapped events those that say that a ticket left the account or came back. */
-export const goneOrBackEvents: ReadonlySet<string> = new Set([
+/** Of the mapped events those that are reported whatever status the ticket has. */
+export const eventsReportedAlways: ReadonlySet<string> = new Set([
   "ticket.soft_deleted",
   "ticket.permanently_deleted",
   "ticket.marked_as_spam",
   "ticket.undeleted",
+  "ticket.comment_redacted",
 ]);
 
 /** Further events of tickets, by the names that a metric may show. */
 export const knownEvents: ReadonlySet<string> = new Set(
   [
     "agent_assignment_changed attachment_redacted_from_comment brand_changed comment_made_private",
-    "comment_redacted csat_received csat_requested custom_field_changed custom_status_changed description_changed email_ccs_changed",
+    "csat_received csat_requested custom_field_changed custom_status_changed description_changed email_ccs_changed",
     "external_id_changed followers_changed form_changed group_assignment_changed next_sla_breach_changed ola_policy_changed",
     "organization_changed priority_changed problem_link_changed requester_changed schedule_changed sla_policy_changed",
     "subject_changed submitter_changed tags_changed task_due_at_changed type_changed",
@@ -91,6 +96,7 @@ const CommentAdded = v.object({
   }),
 });
 const Attachment = v.object({ id: recordId, filename: itemName(), is_public: v.nullish(v.boolean(), false) });
+const CommentRedacted = v.object({ comment: v.object({ id: recordId }) });
 const AttachmentLinked = v.object({ comment: v.object({ id: recordId, attachment: Attachment }) });
 const word = v.pipe(v.nullish(v.string(), ""), v.toLowerCase());
 const Changed = v.object({ previous: word, current: v.pipe(v.string(), v.nonEmpty(), v.toLowerCase()) });

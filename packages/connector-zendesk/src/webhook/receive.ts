@@ -4,7 +4,7 @@ import { hmac, ignore, parseJsonBody, type Respond } from "@statewave-connectors
 import * as v from "valibot";
 import { Ticket } from "../episodes/records.ts";
 import { type Scope, unwantedBecause } from "../episodes/story.ts";
-import { goneOrBackEvents, knownEvents, mappedEvents, triggerRuleTicketId, typeOf } from "./envelope.ts";
+import { eventsReportedAlways, knownEvents, mappedEvents, triggerRuleTicketId, typeOf } from "./envelope.ts";
 
 const tolerance = 5 * 60;
 
@@ -56,7 +56,7 @@ export function respond(request: ReceivedRequest, scope: Scope): Respond | undef
   // Brands that are chosen by name take a look-up.
   const brands = scope.brands?.every((brand) => /^\d+$/.test(brand)) === true ? scope.brands : undefined;
   const names = { users: [], organizations: [], brands: [] };
-  return unwantedBecause({ ticket: ticket.output, names }, { ...scope, brands }, !goneOrBackEvents.has(type)) === undefined
+  return unwantedBecause({ ticket: ticket.output, names }, { ...scope, brands }, !eventsReportedAlways.has(type)) === undefined
     ? undefined
     : { ...ignore("not_wanted"), event: type };
 }
