@@ -44,6 +44,12 @@ describe.each(rules)("$alert", ({ alert, expr, labels, annotations }) => {
     expect(names.filter((name) => isOurs(name) && !isDocumented(name))).toEqual([]);
   });
 
+  test("takes one value of several processes within an installation, and never one of two installations", () => {
+    expect(expr).not.toMatch(/\b(sum|min|max) ?\(/);
+    for (const [, grouping] of expr.matchAll(/\b(?:sum|min|max) by \((.*?)\)/g))
+      expect(grouping).toMatch(/^namespace, service\b/);
+  });
+
   test("has a severity, a summary, and a section of the runbook", () => {
     expect(["critical", "warning", "info"]).toContain(labels.severity);
     expect(annotations.summary).not.toBe("");

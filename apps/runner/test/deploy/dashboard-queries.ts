@@ -20,7 +20,10 @@ export function dashboardQueries(): readonly DashboardQuery[] {
     .flatMap(({ title, targets = [{ expr: "" }] }) =>
       targets.map(({ expr }) => ({
         panel: title,
-        expr: expr.replaceAll("$job", "statewave-connectors").replaceAll("$__rate_interval", "30s"),
+        expr: expr
+          .replaceAll("$job", "statewave-connectors")
+          .replaceAll("$namespace", ".*")
+          .replaceAll("$__rate_interval", "30s"),
       })),
     );
 }
