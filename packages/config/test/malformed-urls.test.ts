@@ -57,3 +57,12 @@ test.each([
   expect(message).toContain(words);
   expect(message).not.toMatch(/\*\*\*|k3y|secret/);
 });
+
+test.each([
+  ["a proxy", '[runner.http]\nproxy = "http://user:s3cr3t\\nw0rd@proxy:3128"', "runner.http.proxy"],
+  ["a [[notify]]", '[[notify]]\nname = "ops"\nurl = "https://hooks.example/s3cr3t\\r\\nw0rd"', "notify[0].url"],
+])("the URL of %s with a line break, which a client would leave out, is refused and not shown", async (_, lines, path) => {
+  const problems = await problemsOf(loadText(`[statewave]\nurl = "stdout:"\n${lines}`));
+  expect(problems).toMatchObject([{ path, message: expect.stringContaining("holds a line break") }]);
+  expect(JSON.stringify(problems)).not.toMatch(/s3cr3t|w0rd/);
+});

@@ -19,6 +19,7 @@ export interface SecretUrlOptions {
   readonly mayBeEmpty?: boolean;
 }
 
+const controlMessage = "holds a line break or another control character, which programs leave out of URLs or refuse";
 const escapeMessage = "the user name or password in the URL holds a % that escapes nothing: write it as %25";
 
 /** A URL that may hold a credential: user name and password, or a path or query that only its owner knows. */
@@ -27,6 +28,7 @@ export function secretUrl(options: SecretUrlOptions) {
   return v.pipe(
     v.custom<string | Secret>((given) => typeof given === "string" || isSecret(given), "expected some text"),
     v.transform((given) => toSecretUrl(given, options)),
+    v.check((made) => !/\p{Cc}/u.test(made.reveal()), controlMessage),
     v.check((made) => !isUnsupported(made), options.unsupported?.message ?? options.message),
     v.check((made) => isUnsupported(made) || isExpected(made.reveal(), options), options.message),
     v.check((made) => hasReadableUserInfo(made.reveal()), escapeMessage),
