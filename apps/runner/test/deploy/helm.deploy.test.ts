@@ -96,6 +96,18 @@ describeWithProgram("helm", "the chart", () => {
     expect(expected.filter((mark) => !rendered.includes(mark))).toEqual([]);
   });
 
+  test("gives the pod of helm test what a cluster requires of every pod", () => {
+    const { image, imagePullSecrets, nodeSelector, tolerations } = everyValue;
+    const values = join(folder, "test-pod.yaml");
+    writeFileSync(values, JSON.stringify({ image, imagePullSecrets, nodeSelector, tolerations }));
+    const { spec } = manifestOf(render("file", {}, ["--values", values]), "Pod");
+    expect(spec).toMatchObject({ imagePullSecrets, nodeSelector, tolerations });
+    expect(spec.containers[0]).toMatchObject({
+      image: `${image.repository}:${image.tag}`,
+      imagePullPolicy: image.pullPolicy,
+    });
+  });
+
   test("renders the values for high availability of the guide, for three processes with all that watches them", () => {
     const values = join(folder, "guide.yaml");
     writeFileSync(values, blocksOf("deploy.md", "Kubernetes", "yaml")[0] ?? "");
