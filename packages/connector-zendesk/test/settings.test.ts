@@ -90,6 +90,15 @@ test.each([null, "0", ""] as const)("an event writes an id that there is not as 
   expect(episodes.map(({ subject }) => subject)).toEqual([`customer:zendesk.acme.${desk.customer}`]);
 });
 
+test.each(["comment", "comment_id"] as const)("an event of a redaction names its comment as %s", async (redacted) => {
+  const { desk, push } = await openDesk();
+  const ticket = desk.open({ at: minute(0) });
+  const { comment } = desk.comment(ticket, { at: minute(1) });
+  const [body] = envelopesOf(desk.redact(ticket, comment?.id ?? 0, { at: minute(2) }), desk, { redacted });
+  const [episode] = await (await push({ oauth_token: undefined })).episodesOf(JSON.stringify(body));
+  expect(episode?.source.id).toBe(`ticket:${ticket.id}:comment:${comment?.id}`);
+});
+
 test("a second with more events than a page is stepped over, and a failed item says so", async () => {
   const { desk, pull } = await openDesk({ eventsPerPage: 3 });
   const before = desk.open({ at: minute(0) });

@@ -125,9 +125,13 @@ export function envelopesOf(step: FakeStep, desk: HelpDesk, form: EnvelopeForm =
   const told = [
     comment === undefined ? undefined : whole("ticket.comment_added", { comment: commentOf(comment, author) }),
     status === undefined ? undefined : whole("ticket.status_changed", upper(status)),
-    redacted === undefined ? undefined : whole("ticket.comment_redacted", { comment: { id: String(redacted) } }),
+    redacted === undefined ? undefined : whole("ticket.comment_redacted", redactionOf(String(redacted), form)),
   ];
   return [...told.filter((each) => each !== undefined), ...attached];
+}
+
+function redactionOf(id: string, { redacted = "comment" }: EnvelopeForm): Row {
+  return redacted === "comment" ? { comment: { id } } : { comment_id: id };
 }
 
 function attachmentsOf(comment: FakeComment | undefined): readonly Row[] {
@@ -141,6 +145,8 @@ function attachmentsOf(comment: FakeComment | undefined): readonly Row[] {
 interface EnvelopeForm {
   /** How an id that there is not is written. Default null. */
   readonly none?: "0" | "" | null;
+  /** Where the event of a redaction has the id of the comment. Default `comment`. */
+  readonly redacted?: "comment" | "comment_id";
 }
 
 /** An event of a webhook that is about a ticket as a whole. */

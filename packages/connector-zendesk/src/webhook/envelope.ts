@@ -96,7 +96,14 @@ const CommentAdded = v.object({
   }),
 });
 const Attachment = v.object({ id: recordId, filename: itemName(), is_public: v.nullish(v.boolean(), false) });
-const CommentRedacted = v.object({ comment: v.object({ id: recordId }) });
+/** No example of it is public: the id stands where that of other events of comments does, or where an audit has it. */
+const CommentRedacted = v.union([
+  v.object({ comment: v.object({ id: recordId }) }),
+  v.pipe(
+    v.object({ comment_id: recordId }),
+    v.transform(({ comment_id: id }) => ({ comment: { id } })),
+  ),
+]);
 const AttachmentLinked = v.object({ comment: v.object({ id: recordId, attachment: Attachment }) });
 const word = v.pipe(v.nullish(v.string(), ""), v.toLowerCase());
 const Changed = v.object({ previous: word, current: v.pipe(v.string(), v.nonEmpty(), v.toLowerCase()) });
