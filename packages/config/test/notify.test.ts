@@ -51,7 +51,12 @@ describe("[[notify]]", () => {
         { name: "ops", url: `${url}\u0000 x`, formt: "json" },
       ]),
     );
-    expect(problems.map(({ path }) => path)).toEqual(["notify[0].events[0]", "notify[1].formt", "notify[1].name"]);
+    expect(problems.map(({ path }) => path)).toEqual([
+      "notify[0].events[0]",
+      "notify[1].formt",
+      "notify[1].url",
+      "notify[1].name",
+    ]);
     expect(JSON.stringify(problems)).not.toContain("hook-secret");
     expect(await problemsOf(parse({ name: "ops", url }))).toMatchObject([
       { path: "notify", hint: expect.stringContaining("[[") },
