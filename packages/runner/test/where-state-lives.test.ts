@@ -74,6 +74,29 @@ test("a tool is refused what lives in another process, by the name of its kind",
   expect(opened).toEqual([]);
 });
 
+test("a tool closes an inbox that was still being opened when the store could not be", async () => {
+  const { options } = await shelfThatLivesIn("files");
+  const isOpen = Promise.withResolvers<void>();
+  let closed = 0;
+  const cursorStore = defineCursorStore({ config, livesIn: "files", open: () => Promise.reject(new Error("unreadable")) });
+  const inbox = defineInbox({
+    config,
+    livesIn: "files",
+    open: async (_, limits, { clock }) => {
+      await isOpen.promise;
+      return altered(new InMemoryInbox({ limits, clock }), { close: async () => void (closed += 1) });
+    },
+  });
+  const tool = await openOperations({ ...options, cursorStores: { shelf: cursorStore }, inboxes: { shelf: inbox } });
+  const stats = tool.operations.inboxStats();
+  await expect(tool.operations.listState()).rejects.toThrow("unreadable");
+  const closing = tool.close();
+  isOpen.resolve();
+  await closing;
+  expect(closed).toBe(1);
+  await stats;
+});
+
 /** A state in memory, and an inbox of another kind. */
 async function shelfBesideMemory(livesIn: StateHome, inbox: Inbox, state: "memory" | "file" = "memory") {
   const shelf = defineInbox({ config, livesIn, open: async () => altered(inbox, { close: async () => undefined }) });

@@ -37,6 +37,8 @@ export interface LocalState {
 export function openLocalState(options: EngineOptions): LocalState {
   const { config, clock = systemClock } = options;
   const closers: (() => Promise<void>)[] = [];
+  const openings = new Openings();
+  const once = <Value>(open: () => Promise<Value>) => openings.once(open);
   const store = once(async () => {
     const opened =
       options.cursorStore ??
@@ -84,7 +86,10 @@ export function openLocalState(options: EngineOptions): LocalState {
     entries,
     engine,
     async close() {
-      for (const close of closers) await close();
+      // What is still being opened would stay open, with its lock, and keep the process from ending.
+      await openings.end();
+      const closed = await inTurn(closers);
+      for (const result of closed) if (result.status === "rejected") throw result.reason;
     },
   };
 }
@@ -105,9 +110,34 @@ async function whenFree<Opened>(clock: Clock, open: () => Promise<Opened>): Prom
   }
 }
 
-function once<Value>(open: () => Promise<Value>): () => Promise<Value> {
-  let opened: Promise<Value> | undefined;
-  return () => (opened ??= open());
+/** Parts that are opened at their first use, until the state is closed. */
+class Openings {
+  readonly #begun: Promise<unknown>[] = [];
+  #isEnded = false;
+
+  once<Value>(open: () => Promise<Value>): () => Promise<Value> {
+    let opened: Promise<Value> | undefined;
+    const begin = () => {
+      if (this.#isEnded) return Promise.reject(new Error("the state is closed"));
+      const begun = open();
+      this.#begun.push(begun);
+      return begun;
+    };
+    return () => (opened ??= begin());
+  }
+
+  /** Nothing is opened any more; resolves when all that has begun is open or has failed. */
+  async end(): Promise<void> {
+    this.#isEnded = true;
+    await Promise.allSettled(this.#begun);
+  }
+}
+
+/** Closes all, one after another, also behind one that cannot be closed. */
+async function inTurn(closers: readonly (() => Promise<void>)[]): Promise<readonly PromiseSettledResult<void>[]> {
+  const closed: PromiseSettledResult<void>[] = [];
+  for (const close of closers) closed.push(...(await Promise.allSettled([close()])));
+  return closed;
 }
 
 type KeptPart = "state" | "inbox";
