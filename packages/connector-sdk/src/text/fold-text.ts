@@ -9,7 +9,7 @@ import { oneLine } from "./one-line.ts";
  */
 const summaryLength = 500;
 
-const inline: InlineTextOptions = { withoutBadges: true, withoutRareTags: true };
+const inline: InlineTextOptions = { withoutBadges: true, isText: true };
 /** Longer addresses of links are left out of the summary, and so are badges. */
 const maxUrlLength = 100;
 
@@ -95,12 +95,14 @@ function foldLine({ block: { kind, lines }, taken }: Folding, options: InlineTex
   if (kind === "table") return cellsOf(line, options);
   const text = line.includes("#") ? line.replace(/^\s*#{1,6}\s+/, "") : line;
   const words = kind === "tasks" ? text.replace(/^(\s*(?:[-*+]|\d{1,9}[.)])\s+)\[[ xX]\]\s+/, "$1") : text;
-  return oneLine(inlineText(words, options));
+  // A backslash breaks the line here; at the end of all it is one.
+  const isBroken = taken + 1 < lines.length && words.endsWith("\\") && !words.endsWith("\\\\");
+  return oneLine(inlineText(isBroken ? words.slice(0, -1) : words, options));
 }
 
 /** The cells of a row that hold a word: the row below the head of a table holds none. */
 function cellsOf(row: string, options: InlineTextOptions): string {
-  const cells = row.split("|").map((cell) => oneLine(inlineText(cell, options)));
+  const cells = row.split(/(?<!\\)\|/).map((cell) => oneLine(inlineText(cell.replaceAll("\\|", "|"), options)));
   return cells.filter((cell) => cell !== "" && !/^:?-+:?$/.test(cell)).join(", ");
 }
 

@@ -15,5 +15,5 @@ export function markdownToText(markdown: string): string {
 }
 
 function plainLine(line: string): string {
-  return inlineText(line.replace(/^ {0,3}#{1,6}[ \t]+/, ""), { maxUrlLength }).trimEnd();
+  return inlineText(line.replace(/^ {0,3}#{1,6}[ \t]+/, ""), { maxUrlLength, isText: true }).trimEnd();
 }

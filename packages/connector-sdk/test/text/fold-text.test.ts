@@ -77,6 +77,11 @@ describe("a folded text", () => {
   test.each<[string, string, string]>([
     ["marks of headings, lists of tasks and emphasis", "## Steps\n- [x] **run** `it`", "Steps - run it"],
     ["comments", "<!-- fill in\nthe form -->Words<!-- end -->", "Words"],
+    ["comments without words, and several in a list", "a <!--> b <!---> c\n- <!-- one\n\n-->d<!-- two\n-->", "a b c - d"],
+    ["entities", "R&amp;D: 5&nbsp;GB &lt; 1&#160;TB, `&amp;`, &unknown;", "R&D: 5 GB < 1 TB, &amp;, &unknown;"],
+    ["marks that keep a cell together", "| key | use |\n|---|---|\n| `a \\| b` | x \\| y |", "key, use a | b, x | y"],
+    ["backslashes that break lines", "one\\\ntwo \\\\\nC:\\", "one two \\ C:\\"],
+    ["emphasis that ends within a word", "**bold**face and 中文**粗体**中文", "boldface and 中文粗体中文"],
     ["rules", "a\n\n---\n\n* * *\n\nb", "a b"],
     ["HTML of comments on the web", "<details><summary>Log</summary>\n<img src=x>text</details>", "Log text"],
     [
@@ -133,10 +138,21 @@ describe("a folded text", () => {
     ],
     ["what stands for a value", "run fire <input> --at <time> or a[0][1]"],
     ["notes", "It fires[^1].\n\n[^1]: At night.".replace("\n\n", " ")],
+    ["patterns of paths", "copy src/**/*.ts to dist/*/*.js, and *.log,*.tmp"],
+    ["products and powers", "2*3*4, a*b*c, f(*args, x*y), 2**3**4"],
+    ["names with two underscores before a dot or a bracket", "see __init__.py and __len__()"],
     ["comparisons over lines", "if a <b and c"],
     ["bare addresses", "see https://x.example/a_b_c"],
   ])("keeps %s", (_, body) => {
     expect(foldText("h", body.replace("__init__", "`__init__`"))).toBe(`h\n${body}`);
+  });
+
+  test.each<[string, string, string]>([
+    ["in code", "Open one with `<!--`, or ``a ` <!--``.", "Open one with <!--, or a ` <!--."],
+    ["that its paragraph does not close", "see <!-- later\nor never", "see <!-- later or never"],
+    ["that only the next paragraph would close", "see <!-- later\n\n<!-- x -->", "see <!-- later"],
+  ])("is not ended by the beginning of a comment %s", (_, paragraph, line) => {
+    expect(foldText("h", `${paragraph}\n\nThe limit is 5 GB.`)).toBe(`h\n${line} The limit is 5 GB.`);
   });
 
   test("names addresses behind the rest where not everything fits, and on the line where everything fits without them", () => {
@@ -181,6 +197,9 @@ describe("a folded text", () => {
       `[a]: /${'" '.repeat(60_000)}`,
       "[a](".repeat(60_000),
       "x `".repeat(60_000),
+      "x ` <!--\n".repeat(30_000),
+      "x <!---->".repeat(30_000),
+      "&amp;".repeat(60_000),
       "*a ".repeat(60_000),
     ]) {
       expect(foldText("h", body).length).toBeGreaterThan(500);

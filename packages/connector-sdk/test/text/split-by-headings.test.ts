@@ -46,6 +46,16 @@ describe("a document", () => {
     expect(outline(document)).toEqual([["", document]]);
   });
 
+  test.each(["Open it with `<!--`.", "see <!-- later"])(
+    "is divided behind the beginning of a comment that is text: %s",
+    (text) => {
+      expect(outline(`${text}\n\n# One\nx`)).toEqual([
+        ["", text],
+        ["One", "x"],
+      ]);
+    },
+  );
+
   test("without a word has no section", () => {
     expect(split("")).toEqual([]);
     expect(split("# One\n\n## Two\n\n")).toEqual([]);

@@ -1,3 +1,4 @@
+import { decodeEntities } from "../html/decode-entities.ts";
 import { type LinkDefinitions, linkAddressAt, linkReferenceAt } from "./link-address.ts";
 
 /** What becomes of the address of a link. */
@@ -10,8 +11,11 @@ export interface InlineTextOptions {
   readonly withoutBadges?: boolean;
   /** What `[text][label]` may refer to. Default: nothing. */
   readonly definitions?: LinkDefinitions;
-  /** Leaves out all tags that GitHub allows. Default: the most frequent ones, since titles are part of keys. */
-  readonly withoutRareTags?: boolean;
+  /**
+   * Leaves out all tags that GitHub allows, decodes entities, and keeps what was hardly meant as emphasis, such as `*.ts` and `2*3*4`. Default:
+   * read as ever, since titles are part of keys.
+   */
+  readonly isText?: boolean;
 }
 
 /** One line of Markdown as plain text: labels of links and images, no marks of emphasis and code, no HTML tags. */
@@ -20,8 +24,8 @@ export function inlineText(line: string, options: InlineTextOptions = {}): strin
 }
 
 /** Most lines hold none of these. */
-const mayBeMarkup = /[\\`<![\]*_~]/;
-const plainText = /[^\\`<![\]*_~]+/y;
+const mayBeMarkup = /[\\`<![\]*_~&]/;
+const plainText = /[^\\`<![\]*_~&]+/y;
 
 /** Tags that people write into Markdown. Others may be meant as text: `Array<string>`. */
 const htmlTag =
@@ -32,6 +36,8 @@ const rareTag =
 const marks = /\*+|_+|~~/y;
 const backticks = /`+/y;
 const escape = /\\[!-/:-@[-`{-~]/y;
+const entity = /&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,30});/iy;
+const asciiWord = /[a-z\d]/i;
 const wordCharacter = /[\p{L}\p{N}_]/u;
 
 /** A bracket that may begin a link, or a mark that may begin an emphasis: its place among the parts. */
@@ -56,7 +62,7 @@ class InlineReader {
   readonly #line: string;
   readonly #maxUrlLength: number;
   readonly #withoutBadges: boolean;
-  readonly #withoutRareTags: boolean;
+  readonly #isText: boolean;
   readonly #definitions: LinkDefinitions;
   readonly #leftOut: InlineTextOptions["leftOut"];
   readonly #parts: string[] = [];
@@ -68,11 +74,11 @@ class InlineReader {
   #at = 0;
 
   constructor(line: string, options: InlineTextOptions) {
-    const { maxUrlLength = 0, withoutBadges = false, withoutRareTags = false, definitions = new Map() } = options;
+    const { maxUrlLength = 0, withoutBadges = false, isText = false, definitions = new Map() } = options;
     this.#line = line;
     this.#maxUrlLength = maxUrlLength;
     this.#withoutBadges = withoutBadges;
-    this.#withoutRareTags = withoutRareTags;
+    this.#isText = isText;
     this.#definitions = definitions;
     this.#leftOut = options.leftOut;
   }
@@ -90,7 +96,9 @@ class InlineReader {
       case "`":
         return this.#code(this.#match(backticks) ?? "`");
       case "<":
-        return this.#replace(this.#match(htmlTag) ?? (this.#withoutRareTags ? this.#match(rareTag) : undefined));
+        return this.#replace(this.#match(htmlTag) ?? (this.#isText ? this.#match(rareTag) : undefined));
+      case "&":
+        return this.#entity(this.#isText ? this.#match(entity) : undefined);
       case "!":
         return line.charAt(this.#at + 1) === "[" ? this.#openBracket("![") : this.#keep(undefined);
       case "[":
@@ -118,6 +126,10 @@ class InlineReader {
   #keep(read: string | undefined): void {
     this.#parts.push(read ?? this.#line.charAt(this.#at));
     if (read === undefined) this.#at += 1;
+  }
+
+  #entity(read: string | undefined): void {
+    this.#keep(read === undefined ? undefined : decodeEntities(read));
   }
 
   /** Leaves out what was read. */
@@ -180,6 +192,11 @@ class InlineReader {
   /** Marks of emphasis go in pairs; one without its partner is text, as in `2 * 3`. */
   #mark(run: string | undefined): void {
     if (run === undefined) return this.#keep(undefined);
+    const use = this.#isText ? this.#useOf(run) : undefined;
+    if (use === "text") {
+      this.#parts.push(run);
+      return undefined;
+    }
     const before = this.#line.charAt(this.#at - run.length - 1);
     const behind = this.#line.charAt(this.#at);
     const [isWordBefore, isWordBehind] = [wordCharacter.test(before), wordCharacter.test(behind)];
@@ -191,9 +208,21 @@ class InlineReader {
       this.#emphases = this.#emphases.slice(0, partner);
       return undefined;
     }
-    if (!isInWord && behind.trim() !== "" && !(run.startsWith("_") && isWordBefore)) this.#remember(run);
+    if (!isInWord && use !== "end" && behind.trim() !== "" && !(run.startsWith("_") && isWordBefore)) this.#remember(run);
     this.#parts.push(run);
     return undefined;
+  }
+
+  /** What marks that people mostly mean as they stand may be: paths, patterns and products of numbers are text. */
+  #useOf(run: string): "text" | "end" | undefined {
+    const before = this.#line.charAt(this.#at - run.length - 1);
+    const [behind, next] = [this.#line.charAt(this.#at), this.#line.charAt(this.#at + 1)];
+    if (run === "__") return behind === "(" || (behind === "." && wordCharacter.test(next)) ? "text" : undefined;
+    if (!run.startsWith("*")) return undefined;
+    const isPattern = before === "/" || behind === "/" || (run === "*" && behind === "." && asciiWord.test(next));
+    const isInWord = asciiWord.test(before) && asciiWord.test(behind);
+    if (isPattern || (isInWord && run === "*")) return "text";
+    return isInWord ? "end" : undefined;
   }
 
   #remember(run: string): void {

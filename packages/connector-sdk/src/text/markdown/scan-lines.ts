@@ -1,3 +1,5 @@
+import { CommentReader } from "./comments.ts";
+
 /** A line of Markdown, and what it is part of. */
 export interface ScannedLine {
   readonly line: string;
@@ -11,7 +13,9 @@ export interface ScannedLine {
 export function scanLines(text: string): readonly ScannedLine[] {
   let fence: string | undefined;
   let isComment = false;
-  return (text.includes("\r") ? text.split(/\r\n?|\n/) : text.split("\n")).map((line): ScannedLine => {
+  const lines = text.includes("\r") ? text.split(/\r\n?|\n/) : text.split("\n");
+  const comments = new CommentReader(lines);
+  return lines.map((line, number): ScannedLine => {
     if (fence !== undefined) {
       const isEnd = isFenceEnd(line, fence);
       if (isEnd) fence = undefined;
@@ -20,7 +24,7 @@ export function scanLines(text: string): readonly ScannedLine[] {
     fence = isComment ? undefined : fenceAt(line);
     if (fence !== undefined) return { line, type: "fence", visible: line };
     if (!isComment && !line.includes("<!--")) return { line, type: "text", visible: line };
-    const { visible, isOpen } = withoutComments(line, isComment);
+    const { visible, isOpen } = comments.read(number, isComment);
     isComment = isOpen;
     return { line, type: "text", visible };
   });
@@ -42,20 +46,4 @@ function fenceAt(line: string): string | undefined {
 function isFenceEnd(line: string, fence: string): boolean {
   const text = line.trim();
   return text.length >= fence.length && line.search(/\S/) <= 3 && text === fence.charAt(0).repeat(text.length);
-}
-
-/** What is visible of a line, and whether a comment is open at its end. */
-function withoutComments(line: string, isInComment: boolean): { readonly visible: string; readonly isOpen: boolean } {
-  let visible = "";
-  let isOpen = isInComment;
-  let from = 0;
-  while (from < line.length) {
-    const mark = isOpen ? "-->" : "<!--";
-    const at = line.indexOf(mark, from);
-    if (!isOpen) visible += line.slice(from, at === -1 ? line.length : at);
-    if (at === -1) break;
-    isOpen = !isOpen;
-    from = at + mark.length;
-  }
-  return { visible, isOpen };
 }
