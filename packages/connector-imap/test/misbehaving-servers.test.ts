@@ -84,6 +84,30 @@ test.each(["EXAMINE", "UID FETCH", "STATUS"])(
   },
 );
 
+test("a page that takes the server longer than a minute is requested in smaller ones, and not once more", async () => {
+  const uids = Array.from({ length: 40 }, (_, at) => at + 1);
+  const server = new ScriptedServer({
+    EXAMINE: () => ["* 40 EXISTS", "* OK [UIDVALIDITY 1] ok", "* OK [UIDNEXT 41] ok", "OK [READ-ONLY] done"],
+    "UID SEARCH": () => [`* SEARCH ${uids.join(" ")}`, "OK done"],
+    "UID FETCH": (command) => {
+      const [first = "1", last = first] = (/^UID FETCH (\S+)/.exec(command)?.[1] ?? "").split(":");
+      if (last === "40" && first === "1") return "fall silent";
+      return [...uids.slice(Number(first) - 1, Number(last)).map((uid) => fetchedMail(uid, command)), "OK done"];
+    },
+  });
+  const options = { host: "127.0.0.1", port: await server.start(), tls: "none", username: "ada@example.com", password: "p" };
+  const clock = new FakeClock();
+  const { walk } = await open({ ...options, folders: ["INBOX"] }, { clock });
+  const walked = walk();
+  const wholePages = () => server.commands.filter((command) => command.startsWith("UID FETCH 1:40 ")).length;
+  await expect.poll(wholePages).toBe(1);
+  await clock.advance(60_000);
+  await expect.poll(() => server.commands.filter((command) => command.startsWith("UID FETCH")).length).toBeGreaterThan(1);
+  expect(wholePages()).toBe(1);
+  expect(titlesOf(await walked)).toEqual(uids.map((uid) => `Mail ${uid}`));
+  server.stop();
+});
+
 test("folders that a server marks as trash, as a view of others or as unreadable are left out, in whichever case and however many", async () => {
   const { commands, error } = await walkAt(
     {

@@ -78,7 +78,7 @@ export class Session {
   ): Promise<readonly Row[]> {
     const rows = await this.#run(async (connection) => {
       await reexamine(connection, folder);
-      return connection.run(`FETCH (${folder.path})`, async (client) => {
+      return connection.runForMails(`FETCH (${folder.path})`, async (client) => {
         const found: Row[] = [];
         for await (const row of client.fetch(uidSet(uids), { ...query, uid: true }, { uid: true })) found.push(read(row));
         return found;
