@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vit
 import { until, within } from "../e2e/until.ts";
 import { configText, makeWorkspace } from "../e2e/workspace.ts";
 import { childOf } from "../e2e/child-of.ts";
+import { blocksOf } from "./machine/transcript.ts";
 import { notIsolated, readDeployed, repository, skipsWithout } from "./deploy-folder.ts";
 
 const dockerfile = readDeployed("docker/Dockerfile").replaceAll(/\\\n\s*/g, "");
@@ -127,6 +128,22 @@ describe.skipIf(skips)("the image, without Docker: its files on a read-only root
     process.kill(childOf(outside.pid), "SIGTERM");
     expect(await within("the end of the container", outside.exited)).toMatchObject({ code: 0, signal: null });
     expect(await outside.logged("stopped")).toMatchObject({ drained: true });
+  });
+
+  it("finds a package that another image adds as the guide says", async (test) => {
+    const [further = ""] = blocksOf("deploy.md", "Docker", "dockerfile");
+    const [, prefix = "", name = ""] = /^RUN npm install --prefix (\S+) (\S+)$/m.exec(further) ?? [];
+    expect(instructions(further, "USER").at(-1)).toBe(instructions(image, "USER")[0]);
+    const root = makeRoot(config, test);
+    const installed = join(root, prefix, "node_modules", name);
+    mkdirSync(dirname(installed), { recursive: true });
+    const toolchain = `${process.execPath} scripts/with-toolchain.mjs`;
+    const install = `${toolchain} turbo run build --filter=${name} && ${toolchain} pnpm --filter=${name} --prod --legacy deploy ${installed}`;
+    execFileSync("sh", ["-c", install], { cwd: join(folder, "src"), stdio: ["ignore", "ignore", "inherit"] });
+    const env = ["env", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1", "OTEL_BLRP_SCHEDULE_DELAY=50"];
+    const workspace = makeWorkspace(test);
+    const outside = workspace.start({ command: [...container(root, 54_321), ...env, ...entrypoint, ...command] });
+    await outside.logged("OpenTelemetry could not send what it has");
   });
 
   it("cannot write anywhere but in the state", async (test) => {
