@@ -60,7 +60,7 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
     return needsOutput ? await reportLostOutput(terminal, code) : code;
   } catch (error) {
     if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return exitCode.ok;
+      if (error.exitCode === 0) return await reportLostOutput(terminal, exitCode.ok);
       await hintAtSource(terminal, error, refused);
       return exitCode.usage;
     }

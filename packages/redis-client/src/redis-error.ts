@@ -62,17 +62,19 @@ function judgeConnection(cause: unknown, reason: string): AnswerVerdict {
       "name the file with the certificate of the server's authority in NODE_EXTRA_CA_CERTS, or use redis:// if the server has no TLS";
     return { trouble: "TLS_FAILED", hint };
   }
+  if (reason.startsWith("Unknown RESP type"))
+    return { trouble: "UNAVAILABLE", hint: "check host and port in the url: what answers there does not speak Redis's protocol" };
   if (code === "ENOTFOUND" || code === "EAI_AGAIN")
     return { trouble: "UNAVAILABLE", hint: "check the host in the url, and that this machine can resolve it" };
   return { trouble: "UNAVAILABLE", hint: "check that the server runs, and that this machine can reach it" };
 }
 
-/** On one line; of OpenSSL's errors only the reason, and without the advice that Node.js adds to it. */
+/** On one line; of OpenSSL's errors only the reason, and without the advice that Node.js and the driver add. */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const reason = "reason" in cause && typeof cause.reason === "string" ? cause.reason : cause.message;
   const [first = ""] = reason.split("; if the root CA is installed locally", 1);
-  return first.replaceAll(/\s+/g, " ").trim();
+  return first.replaceAll(/\s+/g, " ").replace(". Please report this.", "").trim();
 }
 
 /** The driver keeps the command in its errors, and the arguments of AUTH are user and password: a log of the cause would show them. */

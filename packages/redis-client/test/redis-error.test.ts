@@ -1,5 +1,7 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { Redis, ReplyError } from "ioredis";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { toRedisError } from "../src/index.ts";
 
 /** What `ioredis` throws when a server answers with an error. */
@@ -31,4 +33,20 @@ test("what is no answer of the server is a matter of the connection", async () =
   client.on("error", () => undefined);
   const error: unknown = await client.ping().catch((thrown: unknown) => thrown);
   expect(toRedisError("STORE", error)).toMatchObject({ code: "STORE_UNAVAILABLE", retryable: true });
+});
+
+test("what listens at the address and is no Redis is named by its port, without advice of the driver's", async () => {
+  const server = createServer((socket) => socket.on("error", () => undefined).write("SSH-2.0-OpenSSH_9.9\r\n"));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = new Redis({ port: (server.address() as AddressInfo).port, retryStrategy: () => null });
+  onTestFinished(() => {
+    client.disconnect();
+    server.close();
+  });
+  client.on("error", () => undefined);
+  const [error] = (await once(client, "error")) as [unknown];
+  const { code, message, hint } = toRedisError("STORE", error);
+  expect({ code, hint }).toMatchObject({ code: "STORE_UNAVAILABLE", hint: expect.stringContaining("check host and port") });
+  expect(message).not.toContain("report");
 });

@@ -33,13 +33,16 @@ describe.concurrent.each(commands)("%s %s %s %s", (...args) => {
 });
 
 describe.skipIf(!existsSync("/dev/full")).concurrent("a disk that is full behind stdout", () => {
-  it("is the failure of a command, in one sentence", async (test) => {
-    const workspace = await makeConfigured(test);
-    const full = ["sh", "-c", 'exec "$@" > /dev/full', "sh"];
-    const command = workspace.launchWith(["validate-config"], { wrapper: full });
-    expect(await command.exited).toEqual({ code: 1, signal: null });
-    expect(command.stderr).toMatch(/^error: [^\n]*ENOSPC[^\n]* \[RUNNER_OUTPUT_LOST\]\nhint: [^\n]+\n$/);
-  });
+  it.for([["validate-config"], ["state", "list", "--help"]])(
+    "is the failure of %s %s %s, in one sentence",
+    async (args, test) => {
+      const workspace = await makeConfigured(test);
+      const full = ["sh", "-c", 'exec "$@" > /dev/full', "sh"];
+      const command = workspace.launchWith(args, { wrapper: full });
+      expect(await command.exited).toEqual({ code: 1, signal: null });
+      expect(command.stderr).toMatch(/^error: [^\n]*ENOSPC[^\n]* \[RUNNER_OUTPUT_LOST\]\nhint: [^\n]+\n$/);
+    },
+  );
 
   it("does not end `run`, also when it is behind the log", async (test) => {
     const workspace = await makeConfigured(test);
