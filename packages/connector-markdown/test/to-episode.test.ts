@@ -118,6 +118,12 @@ describe("frontmatter", () => {
     ["closed with dots", "---\nlayout: x\n...\nBody", "layout: x"],
     ["a sentence with a colon between two rules", "---\nNote: call the bank\n---\nBody", "Note: call the bank"],
     ["a list", "---\nowners: [ann, bob]\n---\nBody", "owners: ann, bob"],
+    [
+      "a version in TOML",
+      "+++\nversion = 1.10\nports = [8_080.0, 2.50] # two\na.b = 7\n+++\nBody",
+      "version: 1.10 ports: 8_080.0, 2.50 a: b: 7",
+    ],
+    ["a text of several lines in TOML", '+++\nv = 2.5\nnote = """\nrate = 1.10\n"""\n+++\nBody', "v: 2.5 note: rate = 1.10"],
     ["a table", "---\nreview: {by: ann, at: 2026-01-02}\n---\nBody", "review: by: ann, at: 2026-01-02"],
     ["a field that is usually a text", "---\ndate: {y: 2026}\n---\nBody", "Date: y: 2026"],
     ["a __proto__", "---\n__proto__: {title: evil}\n---\nBody", "proto: title: evil"],

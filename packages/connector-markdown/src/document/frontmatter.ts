@@ -61,10 +61,22 @@ function parseYaml(block: string): Fields | "broken" | "text" {
 
 function parseToml(block: string): Fields | "broken" {
   try {
-    return parseTomlText(block, { integersAsBigInt: true });
+    return parseTomlText(withFloatsAsText(block), { integersAsBigInt: true });
   } catch {
     return "broken";
   }
+}
+
+const numericLine = /^([ \t]*[\w.-]+[ \t]*=)([-+\d_.,[\] \t]+)(?=#|$)/gm;
+const float = /^[-+]?\d[\d_]*\.\d[\d_]*$/;
+
+/** A version 1.10 is no number. In a block with texts of several lines any line may be part of one, and nothing is changed. */
+function withFloatsAsText(block: string): string {
+  if (block.includes('"""') || block.includes("'''")) return block;
+  return block.replaceAll(numericLine, (_, key: string, value: string) => {
+    const tokens = value.split(/([,[\] \t])/).map((token) => (float.test(token) ? `"${token}"` : token));
+    return `${key}${tokens.join("")}`;
+  });
 }
 
 const property = /^([\p{L}][\p{L}\p{N}_-]*):: ?(.*)$/u;
