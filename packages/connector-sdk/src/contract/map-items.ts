@@ -34,10 +34,12 @@ export function mapItems<Item>(
   const failures: FailedItem[] = [];
   for (const item of items) {
     try {
-      for (const episode of map(item)) episodes.push(episode);
+      // Copied first: a generator may throw behind some of them.
+      const mapped = [...map(item)];
+      for (const episode of mapped) episodes.push(episode);
     } catch (error) {
       if (isConnectorsError(error) && error.retryable) throw error;
-      failures.push({ id: idOf(item, id), error, raw: raw(item) });
+      failures.push({ id: idOf(item, id), error, raw: rawOf(item, raw) });
     }
   }
   return { episodes, failures };
@@ -49,6 +51,15 @@ function idOf<Item>(item: Item, id: ItemMapping<Item>["id"]): string {
     return id(item);
   } catch {
     return "";
+  }
+}
+
+/** An item so broken that its raw form cannot be made is kept as it is. */
+function rawOf<Item>(item: Item, raw: (item: Item) => unknown): unknown {
+  try {
+    return raw(item);
+  } catch {
+    return item;
   }
 }
 

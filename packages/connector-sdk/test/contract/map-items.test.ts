@@ -29,6 +29,12 @@ test("an item that failed is kept in the form that the connector maps again", ()
   expect(failures).toMatchObject([{ id: "2", raw: { kept: 2 } }]);
 });
 
+test("an item of which not even the kept form can be made fails for itself, and is kept as it is", () => {
+  const items = [null, { id: 1, title: "a" }] as unknown as Ticket[];
+  const { episodes, failures } = mapItems(items, { ...mapping, raw: ({ id }) => ({ kept: id }) });
+  expect([episodes.length, failures]).toMatchObject([2, [{ id: "", raw: null }]]);
+});
+
 test("an item is named by its own id where the connector names none", () => {
   const items = [{ id: 7 }, { id: "t-8" }, {}] as unknown as Ticket[];
   expect(mapItems(items, { map: toEpisodes }).failures.map(({ id }) => id)).toEqual(["7", "t-8", ""]);
@@ -49,7 +55,8 @@ test("nothing of an item is kept whose mapping fails half way", () => {
     yield* toEpisodes({ id: 1, title: "a" });
     throw new Error("half way");
   };
-  const { episodes, failures } = mapItems([{ id: 1 }], { id: () => "1", map: () => [...half()] });
+  const lazy = half as unknown as () => Episode[];
+  const { episodes, failures } = mapItems([{ id: 1 }], { id: () => "1", map: lazy });
   expect([episodes, failures.length]).toEqual([[], 1]);
 });
 

@@ -54,6 +54,12 @@ test("a page with room ends the walk: `since` stays, the ETag is kept", () => {
   });
 });
 
+test("where the provider says that the list ends, a page with room lets `since` move to where all is settled, as a full one does", () => {
+  const { state } = planNext({ since: at(0), seen: {} }, page([[1, at(1)]], { hasMore: false }));
+
+  expect(Date.parse(state.since!)).toBe(now - 120_000);
+});
+
 test("a full page without a next one gives no ETag to believe: it requests once more from where all is settled", () => {
   const { state, more } = planNext(
     { since: at(0), seen: {} },
