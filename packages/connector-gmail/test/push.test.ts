@@ -150,6 +150,8 @@ const forged: readonly (readonly [string, (opened: Opened) => string | undefined
     ({ token, clock }) => token({ iat: clock.now() / 1_000 - 200_000, exp: clock.now() / 1_000 + 31_536_000 }),
   ],
   ["a token that is good for another year", ({ token, clock }) => token({ exp: clock.now() / 1_000 + 31_536_000 })],
+  ["a token for several audiences", ({ token }) => token({ aud: [audience, "https://elsewhere.example.com"] })],
+  ["a token for a list of one audience", ({ token }) => token({ aud: [audience] })],
   ["a token without a signature", ({ token }) => `${token().split(".").slice(0, 2).join(".")}.`],
   ["a token with the algorithm none", ({ token }) => `${part({ alg: "none", typ: "JWT" })}.${token().split(".")[1]}.`],
   [
@@ -301,6 +303,24 @@ describe("a path token", () => {
   test("holds for two tokens during a rotation", async () => {
     const { statusOf } = await open({ oidc: undefined, path_token: [pathToken, "the-next-token-of-letters"] });
     for (const token of [pathToken, "the-next-token-of-letters"]) expect(await statusOf({ path: `/e?token=${token}` })).toBe(200);
+  });
+
+  test("of base64 holds as it stands in the URL, and encoded", async () => {
+    const token = "rc+wF/4x9Q+aa1Zb==";
+    const { statusOf } = await open({ oidc: undefined, path_token: token });
+    const sent = [
+      `/e?token=${token}`,
+      `/e?token=${encodeURIComponent(token)}`,
+      `/gmail/inbox/events/${token}`,
+      `/e?token=${token}+`,
+    ];
+    expect(await Promise.all(sent.map((path) => statusOf({ path })))).toEqual([200, 200, 200, 401]);
+  });
+
+  test("with a space holds in both of its spellings", async () => {
+    const { statusOf } = await open({ oidc: undefined, path_token: "several words of a token" });
+    for (const space of ["+", "%20"])
+      expect(await statusOf({ path: `/e?token=${"several words of a token".replaceAll(" ", space)}` })).toBe(200);
   });
 
   test("and an ID token have to be right both, where both are set", async () => {

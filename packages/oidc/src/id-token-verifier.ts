@@ -56,9 +56,10 @@ function optionsOf(expected: IdTokenExpectation, receivedAtMs: number): JWTVerif
   };
 }
 
-/** Only a token of a possible form costs a look at the issuer's keys. */
+/** Only a token of a possible form costs a look at the issuer's keys. One that names no key is refused, as Google's own library does. */
 function keysFor(keys: IssuerKeys, signal: AbortSignal): JWTVerifyGetKey {
   return async (header, token) => {
+    if (header.kid === undefined) throw new errors.JWKSNoMatchingKey();
     const find = await keys.current(signal);
     try {
       return await find(header, token);
@@ -80,7 +81,7 @@ async function verifiedClaims(token: string, find: JWTVerifyGetKey, options: JWT
   }
 }
 
-/** A token need not name its key; an issuer has a few. */
+/** An issuer may give a new key the name of the one before it. */
 async function verifiedByOneOf(
   keys: errors.JWKSMultipleMatchingKeys,
   token: string,

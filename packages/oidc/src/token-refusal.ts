@@ -12,10 +12,13 @@ export function refusal(reason: Refusal["reason"], hint: string, skewMs?: number
 
 /** What else the claims of a sound token must say. */
 export function claimRefusal(
-  { email, email_verified: isVerified }: JWTPayload,
+  { aud, email, email_verified: isVerified }: JWTPayload,
   expected: IdTokenExpectation,
 ): Refusal | undefined {
   const { emails, emailsOption = "emails" } = expected;
+  // Google's own library refuses a list, too: any of its members could send the token on.
+  if (typeof aud !== "string")
+    return refusal("signature_invalid", `let the sender request tokens for one audience: this token is for ${shown(aud)}`);
   if (emails === undefined || (typeof email === "string" && isVerified === true && emails.includes(email))) return undefined;
   return refusal("signature_invalid", `list the account that sends in \`${emailsOption}\`: this token is of ${shown(email)}`);
 }
@@ -31,7 +34,10 @@ export function refusalOf(error: unknown, expected: IdTokenExpectation, nowMs: n
   if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed)
     return ofClaim(error, expected, nowMs);
   if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
-    return refusal("signature_invalid", "check the issuer: the token is signed with a key that it does not publish");
+    return refusal(
+      "signature_invalid",
+      "check the issuer: the token is signed with a key that it does not publish, or names none",
+    );
   }
   if (error instanceof errors.JOSEAlgNotAllowed) {
     return refusal("signature_malformed", `let the sender sign with ${(expected.algorithms ?? ["RS256"]).join(" or ")}`);

@@ -87,6 +87,12 @@ async function signedByForger(header: Readonly<Record<string, unknown>>): Promis
   return new SignJWT(claimsOf(await genuine())).setProtectedHeader({ alg: "RS256", ...header }).sign(foreign.privateKey);
 }
 
+/** A genuine token with other claims or another header, signed by the issuer's own key. */
+async function signedByIssuer(claims: JWTPayload, header: { readonly kid?: string } = { kid: "key-1" }): Promise<string> {
+  const all = { ...claimsOf(await genuine()), ...claims };
+  return new SignJWT(all).setProtectedHeader({ alg: "RS256", ...header }).sign(first.privateKey);
+}
+
 async function withSharedSecret(secret: string): Promise<string> {
   const statement = `${encode({ alg: "HS256", kid: "key-1" })}.${(await genuine()).split(".")[1]}`;
   return `${statement}.${createHmac("sha256", secret).update(statement).digest("base64url")}`;
@@ -100,6 +106,8 @@ async function changed(change: (header: string, payload: string, signature: stri
 
 const forgeries: readonly (readonly [name: string, token: () => Promise<string>, skewMs?: number])[] = [
   ["of the issuer for another audience", () => idTokenFor({ audience: elsewhere })],
+  ["of the issuer for several audiences", () => signedByIssuer({ aud: [audience, elsewhere] })],
+  ["of the issuer that names no key", () => signedByIssuer({}, {})],
   ["of another account of the issuer", () => idTokenFor({ email: "evil@project.iam.gserviceaccount.com" })],
   ["of an account whose address is not verified", () => idTokenFor({ isVerified: false })],
   ["of an account that does not say its address", () => idTokenFor({ scope: "openid" })],
