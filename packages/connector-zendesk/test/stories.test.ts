@@ -62,6 +62,25 @@ describe("a ticket", () => {
     ]);
   });
 
+  test.each(["VoiceComment", "FacebookComment"])("says what its %s says, under the key of its event", async (event_type) => {
+    const { desk, fake, pull, push } = await openDesk();
+    const ticket = desk.open({ subject: "Call from Carl", at: minute(0) });
+    const [first] = desk.steps;
+    const step = desk.comment(ticket, { by: desk.customer, body: "Call me back.", at: minute(1) });
+    for (const each of first === undefined ? [] : [first, step]) {
+      const [comment, ...others] = eventRow(each, { comments: true, creates: true })["child_events"] as readonly object[];
+      fake.patches.set(each.id, { child_events: [{ ...comment, event_type, data: { from: "+49301" } }, ...others] });
+    }
+    const pulled = episodesOf(await (await pull()).walk());
+    expect(pulled.map(({ text }) => text)).toEqual([
+      `Carl Customer opened a ticket: Call from Carl\nwords of ticket ${ticket.id}`,
+      "Carl Customer replied: Call me back. (re: Call from Carl)",
+    ]);
+    const [body] = envelopesOf(step, desk);
+    const [pushed] = await (await push()).episodesOf(JSON.stringify(body));
+    expect(pushed?.idempotency_key).toBe(pulled[1]?.idempotency_key);
+  });
+
   test.each([
     ["does not say who may see it", { is_public: undefined }, false],
     ["was opened by an agent and has moved on", { submitter_id: "4711", updated_at: "2025-06-01T09:10:00Z" }, false],

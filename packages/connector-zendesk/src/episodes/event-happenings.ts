@@ -14,16 +14,19 @@ const comparedLength = 80;
 /** The first comment is written with its ticket. */
 const sameMomentMs = 5_000;
 
+/** What people say, also by telephone and at Facebook: all of them have the form of a comment. */
+const commentTypes: ReadonlySet<string> = new Set(["Comment", "VoiceComment", "FacebookComment"]);
+
 /** What one step in the life of a ticket reports. Children of other types are Zendesk's own bookkeeping. */
 export function eventHappenings(event: TicketEvent, ticket: Ticket): readonly Happening[] {
   const at = toInstant(event.timestamp * 1_000);
   const children = (type: string) => event.child_events.filter((child) => child.event_type === type);
   const isFirst = children("Create").length > 0;
-  const comments = children("Comment").map((child) => ({ child, comment: read(CommentChild, child) }));
+  const comments = event.child_events.filter(isComment).map((child) => ({ child, comment: read(CommentChild, child) }));
   // A rule may add a note in the same step.
   const description =
     comments.find(({ comment }) => isDescription(ticket, at, comment.body)) ?? (isFirst ? comments[0] : undefined);
-  // A call or a message elsewhere opened it: its first comment has another type.
+  // A message elsewhere opened it: its first comment has another type.
   const opened: readonly Happening[] =
     isFirst && comments.length === 0 ? [{ type: "created", at, by: event.updater_id, words: "", files: [], isPublic: true }] : [];
   const said = comments.flatMap((each): readonly Happening[] => {
@@ -49,6 +52,11 @@ export function eventHappenings(event: TicketEvent, ticket: Ticket): readonly Ha
     return { type: "redacted", comment, at, by: event.updater_id };
   });
   return [...opened, ...said, ...moved, ...redacted];
+}
+
+/** Of a call that was not recorded nothing may be written. */
+function isComment({ event_type: type, ...child }: Child): boolean {
+  return commentTypes.has(type) && (type === "Comment" || typeof child["body"] === "string");
 }
 
 /** Whether a comment is the description of its ticket, which is the first comment, by how it begins. */
