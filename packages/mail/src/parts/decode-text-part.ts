@@ -49,7 +49,8 @@ export function readTextPart(bytes: Uint8Array, declared: DeclaredText): string 
   const said = describeContent(declared, content);
   if (said !== undefined) return said;
   const isHtml = type === "text/html" || type === "application/xhtml+xml";
-  const charset = declared.charset ?? parameters["charset"] ?? (isHtml ? charsetInHtml(content) : undefined);
+  const named = declared.charset ?? parameters["charset"];
+  const charset = isHtml && isDefault(named) ? (charsetInHtml(content) ?? named) : named;
   const text = cleanText(withLineFeeds(decodeCharset(content, charset, isCut || bytes.length > maxBytes)));
   if (isHtml) return htmlToText(text).trim();
   if (type === "text/calendar") return summarizeCalendar(text);
@@ -82,9 +83,15 @@ function describeContent({ type, parameters, fileName = "" }: DeclaredText, cont
   }
 }
 
-/** What an HTML page says about itself, where the part says nothing. */
+/** IMAP servers name the default of MIME where a part names no charset. */
+function isDefault(charset: string | undefined): boolean {
+  return charset === undefined || /^\s*(?:us-)?ascii\s*$/i.test(charset);
+}
+
+/** What an HTML page says about itself, where the part says nothing. One that can be read so far is no UTF-16. */
 function charsetInHtml(content: Uint8Array): string | undefined {
   const beginning = latin1(content.subarray(0, 1024)).toLowerCase();
   const at = beginning.indexOf("charset=");
-  return at === -1 ? undefined : /^["']?([a-z0-9_-]{1,40})/.exec(beginning.slice(at + "charset=".length))?.[1];
+  const charset = at === -1 ? undefined : /^["']?([a-z0-9_-]{1,40})/.exec(beginning.slice(at + "charset=".length))?.[1];
+  return charset?.startsWith("utf-16") === true || charset === "unicode" ? undefined : charset;
 }
