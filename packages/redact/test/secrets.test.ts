@@ -98,6 +98,39 @@ describe("the rule secrets", () => {
     expect(texts.map((text) => redactor.redact(text))).toEqual(texts);
   });
 
+  it.each([
+    "API key: {token}",
+    "secret access key = {token}",
+    "**Api Key:** {token}",
+    "--api-key {token}",
+    "<token>{token}</token>",
+    "Password:** {password}",
+    "**Password**: {password}",
+    "*Passwort:* **{password}**",
+    "the password is {password}, really",
+    "Das WLAN-Passwort lautet {password}",
+    "deploy --password {password} now",
+    "<server><password>{password}</password></server>",
+  ])("finds the value in %j", (form) => {
+    const token = makeToken("{alnum:32}", seededRandom(3)).text;
+    const password = `${["Sommer", "2025"].join("")}!x9`;
+    const shown = redactor.redact(form.replace("{token}", token).replace("{password}", password));
+    expect(shown).toContain("[redacted: secrets]");
+    expect(shows(shown, [token, password])).toBe(false);
+  });
+
+  it("passes over sentences and options without one", () => {
+    const texts = [
+      "the password is required! and the passphrase is not needed",
+      "the token is 12 hours old",
+      "set --password to a value, or --token",
+      "<password>changeme</password> <password></password>",
+      "the sort key: 123e4567-e89b-12d3-a456-426614174000",
+      "password: ******** and password is ********",
+    ];
+    expect(texts.map((text) => redactor.redact(text))).toEqual(texts);
+  });
+
   it("leaves what stands around a secret", () => {
     const key = makeToken("{alnum:20}", seededRandom(1)).text;
     expect(redactor.redact(`postgres://app:${key}@db.acme.example/widgets?sslmode=require`)).toBe(

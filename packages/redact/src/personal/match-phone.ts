@@ -55,7 +55,7 @@ interface Digits {
   readonly groups: readonly number[];
 }
 
-/** Digits from `at` on, with at most two separators between them. A group that a letter follows ends before it. */
+/** Digits from `at` on, with at most two separators between them, or a slash or hyphen within spaces. A group that a letter follows ends before it. */
 function readDigits(scan: Scan, at: number): Digits {
   const { text } = scan;
   const last = Math.min(text.length, at + longest);
@@ -75,11 +75,17 @@ function readDigits(scan: Scan, at: number): Digits {
       if (digits.length > mostDigits) break;
     } else {
       gap += 1;
-      if (gap > 2 || !isSeparator(text, position)) break;
+      if (!isSeparator(text, position) || (gap > 2 && !isWideGap(text, position))) break;
     }
   }
   scan.steps += position - at + 1;
   return { digits, end, groups };
+}
+
+/** `030 / 123456`. */
+function isWideGap(text: string, at: number): boolean {
+  const gap = text.slice(at - 2, at + 1);
+  return (gap === " / " || gap === " - ") && isDigit(text.charCodeAt(at - 3));
 }
 
 function isSeparator(text: string, at: number): boolean {

@@ -1,11 +1,11 @@
-import { any, type Matcher, type Scan } from "../scan.ts";
+import { any, type Hit, type Matcher, type Scan } from "../scan.ts";
 import { isPlaceholder } from "./placeholder.ts";
 import { beginsRandom, leastCut, looksChosen, looksRandom } from "./randomness.ts";
 import { mayNameSecret, secretKindOf, type SecretKind } from "./secret-names.ts";
 import { secretsRule } from "./secrets-rule.ts";
 
 const longestName = 64;
-const longestQuoted = 512;
+export const longestQuoted = 512;
 /** A value is judged by so much of it. */
 const longestJudged = 256;
 const leastPassword = 6;
@@ -19,18 +19,23 @@ export const assignmentMatcher: Matcher = {
   match(scan, at) {
     const kind = kindBefore(scan, at);
     if (kind === undefined) return undefined;
-    const value = kind === "header" ? headerValue(scan, valueStart(scan, at)) : valueAt(scan, valueStart(scan, at));
-    if (value === undefined) return undefined;
-    const { start, isQuoted = false } = value;
-    // A value in quotes that was cut off has no closing one.
-    const end = value.end > start && scan.isCutAt(value.end - 1) ? value.end - 1 : value.end;
-    const judged = Math.min(end, start + longestJudged);
-    scan.steps += judged - start;
-    const text = scan.text.slice(start, judged);
-    const isSecret = isSecretValue(text, kind, isQuoted) || (scan.isCutAt(end) && beginsSecret(text, kind, isQuoted));
-    return isSecret ? { start, end, rule: secretsRule } : undefined;
+    const start = valueStart(scan, at);
+    return secretHit(scan, kind, kind === "header" ? headerValue(scan, start) : valueAt(scan, start));
   },
 };
+
+/** The hit that a value of this kind is, also one that was cut off. */
+export function secretHit(scan: Scan, kind: SecretKind, value: Value | undefined): Hit | undefined {
+  if (value === undefined) return undefined;
+  const { start, isQuoted = false } = value;
+  // A value in quotes that was cut off has no closing one.
+  const end = value.end > start && scan.isCutAt(value.end - 1) ? value.end - 1 : value.end;
+  const judged = Math.min(end, start + longestJudged);
+  scan.steps += judged - start;
+  const text = scan.text.slice(start, judged);
+  const isSecret = isSecretValue(text, kind, isQuoted) || (scan.isCutAt(end) && beginsSecret(text, kind, isQuoted));
+  return isSecret ? { start, end, rule: secretsRule } : undefined;
+}
 
 /** Whether a value that bears a name is a secret. */
 export function isSecretValue(value: string, kind: SecretKind, isQuoted: boolean): boolean {
@@ -53,20 +58,27 @@ function isReference(value: string, isQuoted: boolean): boolean {
   return !isQuoted && /^[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){1,8}$/.test(value);
 }
 
-/** The kind of the name before a separator, which quotes, spaces and a second character of the separator may surround. */
+/** The kind of the name before a separator, which quotes, spaces, marks of Markdown and a second character of the separator may surround. */
 function kindBefore(scan: Scan, at: number): SecretKind | undefined {
   const { text } = scan;
   let end = at;
-  while (end > at - 4 && end > 0 && isFiller(text.charAt(end - 1))) end -= 1;
-  if (!mayNameSecret(text, end)) return undefined;
-  const length = scan.runBefore("unreserved", end, longestName);
-  return secretKindOf(text.slice(end - length, end));
+  while (end > at - 4 && end > 0 && fillers.includes(text.charAt(end - 1))) end -= 1;
+  return kindOfName(scan, end);
 }
 
-function isFiller(character: string): boolean {
-  return (
-    character === " " || character === '"' || character === "'" || character === "\\" || character === "`" || character === "]"
-  );
+const fillers = " \"'\\`]*";
+const wordOfName = /^keys?$/i;
+
+/** The kind of the name that ends at `end`: one word, or as many as in `secret access key`. */
+export function kindOfName(scan: Scan, end: number): SecretKind | undefined {
+  const { text } = scan;
+  if (!mayNameSecret(text, end)) return undefined;
+  const length = scan.runBefore("unreserved", end, longestName);
+  const name = text.slice(end - length, end);
+  const kind = secretKindOf(name);
+  const before = end - length - 1;
+  if (kind !== undefined || text[before] !== " " || !wordOfName.test(name)) return kind;
+  return secretKindOf(`${text.slice(before - scan.runBefore("unreserved", before, longestName), before)}-${name}`);
 }
 
 /** Behind the separator, its second character and the spaces. */
@@ -75,12 +87,21 @@ function valueStart(scan: Scan, at: number): number {
   let start = at + 1;
   if (text[start] === "=" || text[start] === ">") start += 1;
   const last = start + 8;
+  start += marksAt(text, start);
   while (start < last && (text[start] === " " || text[start] === "\t")) start += 1;
+  const marks = marksAt(text, start);
+  if (text[start + marks] !== " ") start += marks;
   scan.steps += start - at;
   return start;
 }
 
-interface Value {
+/** How many marks of emphasis stand at `at`; more of them hide a value. */
+function marksAt(text: string, at: number): number {
+  const length = text[at] !== "*" ? 0 : text[at + 1] === "*" ? 2 : 1;
+  return text[at + length] === "*" ? 0 : length;
+}
+
+export interface Value {
   readonly start: number;
   readonly end: number;
   readonly isQuoted?: boolean;
@@ -89,7 +110,7 @@ interface Value {
 const quotes = "\"'`";
 
 /** A value in quotes up to the closing one on the same line, or a run without a quote. */
-function valueAt(scan: Scan, at: number): Value | undefined {
+export function valueAt(scan: Scan, at: number): Value | undefined {
   const { text } = scan;
   const isEscaped = text[at] === "\\";
   const quote = text[isEscaped ? at + 1 : at] ?? "";

@@ -1,5 +1,6 @@
 import type { Matcher } from "../scan.ts";
 import { assignmentMatcher } from "./match-assignment.ts";
+import { elementMatcher, flagMatcher, statementMatcher } from "./match-named-value.ts";
 import { privateKeyMatcher } from "./match-private-key.ts";
 import { TokenMatcher } from "./match-token.ts";
 import { urlUserMatcher } from "./match-url-user.ts";
@@ -11,4 +12,7 @@ export const secretMatchers: readonly Matcher[] = [
   urlUserMatcher,
   ...tokenRules.map((rule) => new TokenMatcher(rule)),
   assignmentMatcher,
+  elementMatcher,
+  flagMatcher,
+  statementMatcher,
 ];
