@@ -114,6 +114,17 @@ test("ratings of support and of the AI agent differ, and a remark that is added 
   expect(new Set(keys).size).toBe(4);
 });
 
+test.each(["note", "note_and_reopen", "note_and_snooze"])("the words of a part of the type %s are a note's", (part_type) => {
+  const { id } = workspace.start({}, { author: joe });
+  workspace.note(id, { part_type, body: "<p>owes us money</p>" });
+  const raw = whole(workspace.conversation(id) ?? { id: "", updated_at: 0, parts: [] });
+  const kindsOf = (internal_notes: boolean) =>
+    mapConversations([raw], { ...options, internal_notes })
+      .episodes.filter(({ text }) => text.includes("money"))
+      .map(({ kind }) => kind);
+  expect([kindsOf(false), kindsOf(true)]).toEqual([[], ["intercom.conversation.note_added"]]);
+});
+
 test("a rating that was requested and not given makes no episode", () => {
   const { episodes } = mapped({}, [], { conversation_rating: { rating: null, remark: null, created_at: 1_767_225_600 } });
   expect(episodes.map(({ kind }) => kind)).toEqual(["intercom.conversation.created"]);

@@ -1,11 +1,9 @@
 import { type Fields, stringField } from "@statewave-connectors/connector-sdk/items";
 import { changeParts } from "./change-parts.ts";
 
-/** Parts that teammates write for each other. One of them reopens the conversation, too. */
-const noteTypes: ReadonlySet<string> = new Set(["note", "note_and_reopen"]);
-
+/** Parts that teammates write for each other: `note`, and `note_and_reopen` or another one that does something besides. */
 export function isNoteType(type: string | undefined): boolean {
-  return type !== undefined && noteTypes.has(type);
+  return type === "note" || type?.startsWith("note_") === true;
 }
 
 /** A raw conversation whose notes have no words, so that neither an inbox nor a dead letter keeps them; the same object without notes. */
