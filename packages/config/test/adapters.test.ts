@@ -174,3 +174,23 @@ describe("secrets among the options", () => {
     ]);
   });
 });
+
+describe("one file for two purposes", () => {
+  const files = (state: string, inbox: string) =>
+    `[runner.state]\nkind = "disk"\npath = "${state}"\n[runner.inbox]\nkind = "disk"\npath = "${inbox}"`;
+
+  test.each([
+    ["stdout:", files("./data/state", "data/../data/state"), "runner.inbox.path", "is the file of [runner.state]"],
+    ["file:./data/state", files("data/state", "data/inbox"), "statewave.url", "names the file of [runner.state]"],
+    ["file:data/inbox", files("data/state", "./data/inbox"), "statewave.url", "names the file of [runner.inbox]"],
+  ])("is refused: %s and %j", async (episodes, tables, path, message) => {
+    expect(await problemsOf(loadText(`[statewave]\nurl = "${episodes}"\n${tables}`))).toMatchObject([
+      { path, line: expect.any(Number), message: expect.stringContaining(message), hint: "name another file" },
+    ]);
+  });
+
+  test("is not what two files in one folder are", async () => {
+    const { config } = await loadText(`[statewave]\nurl = "file:data/episodes"\n${files("data/state", "data/inbox")}`);
+    expect(config.runner.inbox.options).toEqual({ path: "data/inbox" });
+  });
+});

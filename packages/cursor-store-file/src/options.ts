@@ -1,6 +1,10 @@
 import * as v from "valibot";
 
-export const filePath = v.pipe(v.string("expected some text"), v.minLength(1, "expected the name of a file"));
+export const filePath = v.pipe(
+  v.string("expected some text"),
+  v.check((path) => path.trim() !== "", "expected the name of a file"),
+  v.check((path) => !/\p{Cc}/u.test(path), "expected the name of a file without control characters"),
+);
 
 /** What `[runner.state] kind = "file"` takes. */
 export const fileStoreOptions = v.strictObject({

@@ -161,3 +161,7 @@ test("a probe under a name that no source can have is a write, and does not keep
   expect(await again.get({ kind: "github", name: "main" })).toBe("1");
   await again.close();
 });
+
+test.each(["", "  ", "a\u0000b", "a\nb"])("refuses the path %j", async (path) => {
+  await expect(openCursorStore({ path }, contextIn(temporaryFolder()))).rejects.toMatchObject({ code: "STORE_OPTION_INVALID" });
+});

@@ -31,7 +31,7 @@ describe("openInbox", () => {
     });
   });
 
-  it.each([[""], [7], [null]])("refuses the path %j", async (path) => {
+  it.each([[""], ["  "], ["a\u0000b"], ["a\nb"], [7], [null]])("refuses the path %j", async (path) => {
     await expect(openIn(temporaryFolder(), { path })).rejects.toMatchObject({ code: "INBOX_OPTION_INVALID" });
   });
 

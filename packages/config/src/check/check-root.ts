@@ -19,6 +19,7 @@ import { below } from "../toml/toml-path.ts";
 import { checkAdapters } from "./check-adapters.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import { checkCaFile } from "./check-ca-file.ts";
+import { checkFilePlaces } from "./check-file-places.ts";
 import { checkPullEntries, checkPushEntries, listEntries } from "./check-entries.ts";
 import { addLoadProblems, checkPackages, refusePaths } from "./check-packages.ts";
 import { checkNotify } from "./check-notify.ts";
@@ -64,6 +65,7 @@ export async function checkRoot(
   const runnerRoot = tableAt(root, "runner", problems);
   const runner = (await checkTable(runnerTable, runnerRoot, below(["runner"]), context)).value;
   const adapters = await checkAdapters(runnerRoot, { from, given }, context);
+  if (adapters !== undefined) checkFilePlaces(adapters, statewave?.url, baseDir, problems);
   const connectorsRoot = tableAt(root, "connectors", problems);
   const namedKinds = Object.keys(connectorsRoot).filter((kind) => kindPattern.test(kind));
   const knownKinds = () => [...namedKinds, ...installedKinds("connector", from.map(folderOf))];

@@ -21,6 +21,7 @@ import { noticeEvents, type noticesTable, type notifyTable } from "../schema/not
 import type { runnerTable } from "../schema/runner-table.ts";
 import type { statewaveTable } from "../schema/statewave-table.ts";
 import { isLoopbackHost, parseListenAddress } from "../schema/listen-address.ts";
+import { sinkFile } from "./sink-file.ts";
 
 /*
  * From the file's own words (checked, defaults filled in) to what the program works with.
@@ -44,7 +45,8 @@ function toCompileConfig(table: InferOutput<typeof compileTable>): Pick<Statewav
 }
 
 function toSink(url: string, baseDir: string): Pick<StatewaveConfig, "url" | "credentials"> {
-  if (url.startsWith("file:")) return { url: `file:${resolve(baseDir, url.slice("file:".length).replace(/^\/{3}/, "/"))}` };
+  const file = sinkFile(url, baseDir);
+  if (file !== undefined) return { url: `file:${file}` };
   if (url === "stdout:") return { url };
   const { username, password } = new URL(url);
   const plain = withoutTrailingSlashes(url);
