@@ -112,6 +112,24 @@ describeMailbox("odd mails", (mailboxes) => {
     expect(commands).toMatch(/BODY\.PEEK\[2\.HEADER\]/);
   });
 
+  test.each([
+    ["in base64", "message/rfc822", "base64", (mail: string) => Buffer.from(mail).toString("base64")],
+    ["in quoted-printable", "message/rfc822", "quoted-printable", (mail: string) => mail.replaceAll("=", "=3D")],
+    ["with headers in UTF-8", "message/global", "8bit", (mail: string) => mail],
+  ])("within mails %s are read with their sender and subject, too", async (_, type, encoding, encode) => {
+    const text = ["--c", "", "Ten percent off.", "--c", "Content-Type: application/pdf; name=offer.pdf", "", "JVBERi0=", "--c--"];
+    const headers = ["MIME-Version: 1.0", 'Content-Type: multipart/mixed; boundary="c"'];
+    const words = { from: "Cy <cy@example.net>", subject: "The offer", text: text.join("\r\n") };
+    const inner = encode(mailOf({ id: "inner@test", headers, ...words }));
+    const part = [`Content-Type: ${type}`, `Content-Transfer-Encoding: ${encoding}`, "", inner];
+    const parts = ["--b", "", "Look at this.", "--b", ...part, "--b--"];
+    const { pages } = await read([mailOf({ id: "1@test", subject: "Fwd: The offer", headers: mixed, text: parts.join("\r\n") })]);
+    const [episode] = episodesOf(pages);
+    for (const said of ["Look at this.", "From: Cy <cy@example.net>", "Ten percent off.", "Attached: offer.pdf"])
+      expect(episode?.text).toContain(said);
+    expect(episode?.text).not.toContain("JVBERi0");
+  });
+
   test("that are nothing but a mail, or a mail in a mail, are read with its text", async () => {
     const type = ["MIME-Version: 1.0", "Content-Type: message/rfc822"];
     const inner = mailOf({ id: "inner@test", from: "Cy <cy@example.net>", subject: "The offer", text: "Ten percent off." });

@@ -1,4 +1,4 @@
-import { isMail, type MailHeaders, type MailPart, partsToRead } from "@statewave-connectors/mail";
+import { isMail, type MailHeaders, type MailPart, partsToRead, readParts } from "@statewave-connectors/mail";
 import type { MessageStructureObject } from "imapflow";
 
 /** A part of a mail as a server describes it, and where it lies. */
@@ -21,6 +21,9 @@ const wholeBody = "TEXT";
 /** What is no type is text (RFC 2045, 5.2). */
 const typeForm = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9!#$&^_.+-]+$/;
 
+/** Of a mail within the mail, which must not be encoded and sometimes is: servers look for its parts in what stands there. */
+const encodedForm = /^(?:base64|quoted-printable)$/i;
+
 /**
  * The parts of a mail by its BODYSTRUCTURE. Of one in whose parts the server finds nothing, its body: servers do not read beyond a boundary that
  * is missing or wrong.
@@ -31,7 +34,8 @@ export function toImapPart(structure: MessageStructureObject): ImapPart {
     count += 1;
     const { type, parameters, encoding, size, disposition, dispositionParameters, id, childNodes } = node;
     const name = dispositionParameters?.["filename"] ?? parameters?.["name"];
-    const children = depth >= maxDepth ? [] : (childNodes ?? []);
+    const isOpaque = isMail({ contentType: type }) && encodedForm.test(encoding ?? "");
+    const children = depth >= maxDepth || isOpaque ? [] : (childNodes ?? []);
     const parts: ImapPart[] = [];
     for (const [at, child] of children.entries()) {
       if (count >= maxParts) break;
@@ -46,7 +50,7 @@ export function toImapPart(structure: MessageStructureObject): ImapPart {
       ...(size !== undefined && { sizeBytes: size }),
       ...(disposition !== undefined && disposition !== "" && { disposition }),
       ...(id !== undefined && { contentId: id }),
-      ...(childNodes !== undefined && { parts }),
+      ...(childNodes !== undefined && !isOpaque && { parts }),
     };
   };
   const root = convert(structure, bodySection(structure, ""), 0);
@@ -92,12 +96,17 @@ export function sectionsToRead(root: ImapPart): readonly WantedSection[] {
   const wanted = new Set<MailPart>(partsToRead(root));
   const sections: WantedSection[] = [];
   const visit = (part: ImapPart) => {
-    if (wanted.has(part)) sections.push({ section: part.section, sizeBytes: part.sizeBytes ?? Infinity });
-    if (isMail(part) && part.section !== "") sections.push({ section: headerSection(part), sizeBytes: usualHeaderBytes });
+    if (wanted.has(part) || isUnread(part)) sections.push({ section: part.section, sizeBytes: part.sizeBytes ?? Infinity });
+    else if (isMail(part) && part.section !== "") sections.push({ section: headerSection(part), sizeBytes: usualHeaderBytes });
     for (const child of part.parts ?? []) visit(child);
   };
   visit(root);
   return sections.slice(0, maxSections);
+}
+
+/** A mail within the mail whose parts the server does not describe. */
+function isUnread(part: ImapPart): boolean {
+  return isMail(part) && part.parts === undefined;
 }
 
 /** The same part with what was read of it. A content as long as the limit is only the beginning. */
@@ -107,6 +116,7 @@ export function withContents(
   { limitBytes, readHeaders }: { readonly limitBytes: number; readonly readHeaders: (block: Uint8Array) => MailHeaders },
 ): MailPart {
   const content = contents.get(part.section);
+  if (isUnread(part) && content !== undefined) return { ...part, ...readWithin(part, content) };
   const header = isMail(part) ? contents.get(headerSection(part)) : undefined;
   return {
     ...part,
@@ -116,6 +126,13 @@ export function withContents(
       parts: part.parts.map((child) => withContents(child, contents, { limitBytes, readHeaders })),
     }),
   };
+}
+
+/** Headers and parts of a mail within the mail. */
+function readWithin({ encoding = "" }: ImapPart, content: Uint8Array): Pick<MailPart, "headers" | "parts"> {
+  const declared = `Content-Type: message/rfc822\r\nContent-Transfer-Encoding: ${encodedForm.test(encoding) ? encoding : "8bit"}`;
+  const { headers, parts } = readParts(Buffer.concat([Buffer.from(`${declared}\r\n\r\n`), content])).root;
+  return { ...(headers !== undefined && { headers }), ...(parts !== undefined && { parts }) };
 }
 
 function headerSection({ section }: ImapPart): string {
