@@ -1,7 +1,7 @@
 import { lstat, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { foreignOwnerHint, makeFolder } from "@statewave-connectors/connector-sdk/host";
+import { foreignOwnerHint, makeStateFolder } from "@statewave-connectors/connector-sdk/host";
 import { type ParsedCursorFile, parseCursorFile } from "./cursor-file-format.ts";
 import type { CursorFileSystem } from "./file-system.ts";
 
@@ -51,7 +51,7 @@ async function resolveFile(path: string): Promise<string> {
   }
   const target = await readlink(path).catch(() => undefined);
   if (target !== undefined) return resolveFile(resolve(dirname(path), target));
-  await makeFolder(dirname(path));
+  await makeStateFolder(dirname(path));
   return join(await realpath(dirname(path)), basename(path));
 }
 
@@ -104,7 +104,7 @@ export async function replaceFile(
   const temporary = temporaryPath(path);
   let fileIs: ReplaceFailure["fileIs"] = "unchanged";
   try {
-    await writeTemporary(temporary, pieces, fileSystem);
+    await writeTemporary({ temporary, replaced: path }, pieces, fileSystem);
     fileIs = "uncertain";
     await fileSystem.rename(temporary, path);
     await fileSystem.syncFolder(dirname(path));
@@ -116,14 +116,18 @@ export async function replaceFile(
 }
 
 /** An earlier failure may have left a file there; a name of its own for each write would leave one behind each time. */
-async function writeTemporary(path: string, pieces: Iterable<string>, fileSystem: CursorFileSystem): Promise<void> {
+async function writeTemporary(
+  { temporary, replaced }: { readonly temporary: string; readonly replaced: string },
+  pieces: Iterable<string>,
+  fileSystem: CursorFileSystem,
+): Promise<void> {
   try {
-    await fileSystem.writeNew(path, pieces);
+    await fileSystem.writeNew(temporary, pieces, replaced);
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw error;
-    await fileSystem.remove(path);
+    await fileSystem.remove(temporary);
     // The pieces are untouched: the file was not opened.
-    await fileSystem.writeNew(path, pieces);
+    await fileSystem.writeNew(temporary, pieces, replaced);
   }
 }
 

@@ -1,10 +1,14 @@
 import { constants } from "node:fs";
 import { open, rename, unlink } from "node:fs/promises";
+import { ownerToKeep } from "@statewave-connectors/connector-sdk/host";
 
 /** The writes that the store's files need, in the order it needs them: an argument, so that a disk can be made to fail on purpose. */
 export interface CursorFileSystem {
-  /** Creates a file that must not be there yet, readable by its owner alone, writes the pieces and fsyncs it. */
-  writeNew(path: string, pieces: Iterable<string>): Promise<void>;
+  /**
+   * Creates a file that must not be there yet, readable by its owner alone, writes the pieces and fsyncs it. The superuser gives it to the owner of the
+   * file that it will replace.
+   */
+  writeNew(path: string, pieces: Iterable<string>, replaced?: string): Promise<void>;
   /** Adds a text at the end of a file and makes it durable. */
   append(path: string, text: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
@@ -16,9 +20,12 @@ export interface CursorFileSystem {
 
 /** The machine's. */
 export const machineFileSystem: CursorFileSystem = {
-  async writeNew(path, pieces) {
+  async writeNew(path, pieces, replaced = path) {
+    const owner = ownerToKeep(replaced);
     const file = await open(path, "wx", 0o600);
     try {
+      // Where it may not be given away, it is written all the same.
+      if (owner !== undefined) await file.chown(owner.uid, owner.gid).catch(() => undefined);
       await file.writeFile(pieces);
       await file.sync();
     } finally {

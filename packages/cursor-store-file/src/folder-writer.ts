@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { makeFolder } from "@statewave-connectors/connector-sdk/host";
+import { makeStateFolder } from "@statewave-connectors/connector-sdk/host";
 import { type SourceRow, unknownSource } from "@statewave-connectors/connector-sdk/store";
 import { replaceFile, type ReplaceFailure, writeFailed } from "./cursor-file.ts";
 import { sameLineWithoutCursor, toCursorFile, toLineWithoutCursor } from "./cursor-file-format.ts";
@@ -104,7 +104,7 @@ export class FolderWriter implements RowWriter {
         this.#texts.delete(key);
         return undefined;
       }
-      await makeFolder(dirname(path));
+      await makeStateFolder(dirname(path));
     } catch (error) {
       return { error: writeFailed(noun, path, error), fileIs: "uncertain" };
     }

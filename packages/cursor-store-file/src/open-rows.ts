@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { makeFolder } from "@statewave-connectors/connector-sdk/host";
+import { makeStateFolder } from "@statewave-connectors/connector-sdk/host";
 import { type SourceRow, unknownSource } from "@statewave-connectors/connector-sdk/store";
 import { readCursorFile, replaceFile, writeFailed } from "./cursor-file.ts";
 import { type CursorLayout, toCursorFile, toLineWithoutCursor } from "./cursor-file-format.ts";
@@ -55,7 +55,7 @@ async function intoFolder(
     const there = found.get(key);
     if (there !== undefined && there.cursor !== cursor) throw conflict(file, path, key);
     const text = toCursorText(cursor);
-    await makeFolder(dirname(file)).catch((error: unknown) => {
+    await makeStateFolder(dirname(file)).catch((error: unknown) => {
       throw writeFailed("cursor file", file, error);
     });
     const failure = await replaceFile("cursor file", file, [text], fileSystem);

@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs";
 import type * as Sqlite from "node:sqlite";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { foreignOwnerHint } from "@statewave-connectors/connector-sdk/host";
+import { foreignOwnerHint, makeOwnedFile } from "@statewave-connectors/connector-sdk/host";
 
 /** SQLite's code for a lock of another process: https://sqlite.org/rescode.html#busy */
 const sqliteBusy = 5;
@@ -18,6 +18,7 @@ export function lockForThisProcess(lockPath: string, guardedPath: string): { rel
   let database: Sqlite.DatabaseSync | undefined;
   try {
     const { DatabaseSync } = loadSqlite();
+    makeOwnedFile(lockPath);
     database = new DatabaseSync(lockPath);
     database.exec("PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
     chmodSync(lockPath, 0o600);

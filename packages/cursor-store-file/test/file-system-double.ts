@@ -8,9 +8,9 @@ export function observedFileSystem(before: (step: keyof CursorFileSystem) => voi
     await before(step);
     await act();
   };
-  const writeNew = async (path: string, pieces: Iterable<string>) => {
+  const writeNew = async (path: string, pieces: Iterable<string>, replaced?: string) => {
     try {
-      await observe("writeNew", () => machineFileSystem.writeNew(path, pieces));
+      await observe("writeNew", () => machineFileSystem.writeNew(path, pieces, replaced));
     } catch (error) {
       // A write that fails leaves what it has written so far.
       await machineFileSystem.writeNew(path, ['{"half']);

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { foreignOwnerHint, makeFolder } from "@statewave-connectors/connector-sdk/host";
+import { foreignOwnerHint, makeOwnedFile, makeStateFolder } from "@statewave-connectors/connector-sdk/host";
 import { defaultInboxLimits, defineInbox, InboxShell } from "@statewave-connectors/connector-sdk/inbox";
 import { backupName, FileEngine } from "./file-engine.ts";
 import { fileInboxOptions } from "./options.ts";
@@ -18,7 +18,7 @@ export const openInbox = defineInbox({
   livesIn: "files",
   async open({ path }, limits, { clock, logger, baseDir, stateDir }) {
     const file = path === undefined ? join(stateDir, "inbox.sqlite") : resolve(baseDir, path);
-    await makeFolderOf(file);
+    await makePlaceOf(file);
     const engine = new FileEngine({ worker: { path: file, ...limits }, startWorker, clock, logger });
     await engine.opened().catch((error: unknown) => {
       throw withOwner(error, file);
@@ -30,16 +30,19 @@ export const openInbox = defineInbox({
     // It applies no limit, so that a back-up of a full inbox is restored.
     const worker = { ...defaultInboxLimits, maxDepth: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };
     const open = (opened: string) => new FileEngine({ worker: { ...worker, path: opened }, startWorker, clock, logger });
-    await makeFolderOf(file);
+    await makePlaceOf(file);
     await restoreInbox(file, join(folder, backupName), open);
   },
 });
 
 /** Here, as the worker imports no package. */
-async function makeFolderOf(file: string): Promise<void> {
-  await makeFolder(dirname(file)).catch((error: unknown) => {
+async function makePlaceOf(file: string): Promise<void> {
+  try {
+    await makeStateFolder(dirname(file));
+    makeOwnedFile(file);
+  } catch (error) {
     throw withOwner(fromWire(uncreatable(file, error)), file);
-  });
+  }
 }
 
 /** Names the user to whom a file belongs that cannot be opened. */

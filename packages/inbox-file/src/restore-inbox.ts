@@ -1,6 +1,7 @@
 import { copyFile, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { giveToOwner, ownerToKeep } from "@statewave-connectors/connector-sdk/host";
 import type { FileEngine } from "./file-engine.ts";
 
 /** What SQLite keeps beside a file while it is open, or after a crash. */
@@ -35,6 +36,7 @@ async function replaceInbox(file: string, copy: string, { openEngine, letGo }: R
   try {
     for (const end of ["", ...companions]) await rm(arriving + end, { force: true });
     await copyFile(copy, arriving);
+    giveToOwner(arriving, ownerToKeep(file));
     await openAndClose(openEngine(arriving));
     await syncPath(arriving);
     await letGo();

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { makeFolder, toError } from "@statewave-connectors/connector-sdk/host";
+import { makeStateFolder, toError } from "@statewave-connectors/connector-sdk/host";
 
 /** Of files that are there while those of a state are replaced, and after a restore that was killed. Each names the back-up. */
 const prefix = "restore-unfinished";
@@ -23,7 +23,7 @@ export async function markRestore(stateDir: string, folder: string): Promise<Res
   const remove = (name: string) => rm(join(stateDir, name), { force: true });
   const earlier = marksIn(stateDir);
   try {
-    await makeFolder(stateDir);
+    await makeStateFolder(stateDir);
     await write();
   } catch (cause) {
     throw new ConnectorsError({
