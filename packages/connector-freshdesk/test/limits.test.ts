@@ -70,17 +70,21 @@ test("the reserve ends a run before Freshdesk refuses anything", async () => {
   expect(fake.requestCount).toBeLessThanOrEqual(48);
 });
 
-test("a limit of the list of tickets alone does not keep ratings from being read", async () => {
-  const { fake, source } = await openSource({
+test("a limit of the list of tickets alone keeps no other request from being made, and ratings are read behind it", async () => {
+  const { fake, clock, source } = await openSource({
     tickets: 250,
     entry: { conversations: false },
     limit: { perMinute: 1_000, listsPerMinute: 1 },
   });
   fake.desk.rate(3, 103, "Thanks", { created_at: "2025-12-30T00:00:00Z" });
-  const kinds = new Set<string>();
+  // A request of another run would try whether the limit has ended.
+  const same = signal();
   const run = async () => {
-    for await (const page of source.pages(undefined, signal())) for (const { kind } of page.episodes) kinds.add(kind);
+    for await (const page of source.pages(undefined, same)) void page;
   };
   await expect(run()).rejects.toMatchObject({ code: "FRESHDESK_RATE_LIMITED" });
-  expect(fake.log.filter((asked) => asked.startsWith("GET /api/v2/agents")).length).toBe(1);
+  expect(await source.fetchItem?.("tickets/3", same)).toMatchObject({ of: "ticket" });
+
+  const { keys } = await readUnderLimit(source, clock, 5);
+  expect(keys.size).toBe(250 + 1);
 });
