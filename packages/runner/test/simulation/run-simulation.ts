@@ -6,7 +6,7 @@ import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { Ledger } from "./ledger.ts";
 import { remoteStore } from "./remote-store.ts";
 import { SimulatedProcess, type SimulatedServer } from "./simulated-process.ts";
-import { hook, startRunner } from "./start-runner.ts";
+import { hook, type StartedRunner, startRunner } from "./start-runner.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 export interface SimulationResult {
@@ -42,6 +42,7 @@ class Simulation {
   readonly #sinkServer: SimulatedServer;
   readonly #store: InMemoryPullCursorStore;
   readonly #places: Place[];
+  readonly #runners: StartedRunner[] = [];
   #faultsEndAtMs = 0;
   #webhooks = 0;
   #kills = 0;
@@ -72,7 +73,9 @@ class Simulation {
       this.#ledger.ended(sources, this.#faultsEndAtMs + calmForMs / 2, waiting);
     }
     const { fingerprint, events } = this.#time;
-    const { violations, counts, acknowledged } = this.#ledger;
+    const { counts, acknowledged } = this.#ledger;
+    const violations = [...this.#ledger.violations];
+    for (const runner of this.#runners) void runner.abort();
     const own = { acknowledged: acknowledged.size, kills: this.#kills, stops: this.#stops };
     return { seed: this.#seed, violations, fingerprint, events, counts: { ...counts, ...own } };
   }
@@ -110,6 +113,7 @@ class Simulation {
       sources,
       epochOf: (source) => epochs.get(source) ?? 0,
     });
+    this.#runners.push(runner);
     place.tenant = { process, stop: runner.stop };
   }
 

@@ -31,8 +31,15 @@ export const hook = { kind: "sim", name: "hook" };
 const pagesOfRun = 2;
 const longestReadMs = 2_000;
 
+export interface StartedRunner {
+  /** Ends what outlives the process: its part in the inbox. */
+  readonly stop: () => Promise<void>;
+  /** After the simulation: aborts what still waits for an answer. Node.js keeps a signal that combines others until it aborts. */
+  readonly abort: () => Promise<void>;
+}
+
 /** The shipped scheduler, delivery and inbox worker as one process has them. */
-export function startRunner(context: RunnerContext): { readonly stop: () => Promise<void> } {
+export function startRunner(context: RunnerContext): StartedRunner {
   const { name, process, store, inbox, ledger, random, sources } = context;
   const { clock } = process;
   const logger = silentLogger;
@@ -89,7 +96,7 @@ export function startRunner(context: RunnerContext): { readonly stop: () => Prom
   // A store that does not answer ends the start; the supervisor tries again.
   const start = () => void scheduler.start().catch(() => void clock.after(1_000, start));
   start();
-  return { stop: () => worker.stop(AbortSignal.abort()) };
+  return { stop: () => worker.stop(AbortSignal.abort()), abort: () => scheduler.stop(AbortSignal.abort()) };
 }
 
 function openPull(name: string, context: RunnerContext): OpenedPull {
