@@ -4,6 +4,7 @@ import { configName, type Ending, makeWorkspace, slackSecret } from "./workspace
 import { startFakeStatewave } from "@statewave-connectors/testing/fake-statewave";
 import { makeBackfillWorld } from "./backfill/backfill-world.ts";
 import { SlackSender } from "./slack-sender.ts";
+import { until } from "./until.ts";
 
 const token = "console-t0ken-77aa";
 
@@ -44,20 +45,21 @@ test.concurrent("an operator signs in to the page of the real program, retries a
   statewave.setFaults([{ type: "refuse", marker: "mark:", as: "422" }]);
   const runner = await workspace.run();
   const [url, adminUrl] = [await runner.listening(), await runner.adminUrl()];
-  await expect.poll(() => runner.stdout).toContain(`console: ${adminUrl}/console/`);
+  await until("the address of the page is printed", () => runner.stdout.includes(`console: ${adminUrl}/console/`));
   const slack = new SlackSender();
   await slack.send(url, slack.declare(1)[0] ?? "");
   const signedIn = await fetch(`${adminUrl}/console/login`, formOf({ token, visitor: "Ana" }));
   const cookie = (signedIn.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
   const visit = async (path: string) => (await fetch(adminUrl + path, { headers: { cookie } })).text();
-  await expect.poll(() => visit("/console/letters")).toContain('name="key"');
+  await until("the page lists the dead letter", async () => (await visit("/console/letters")).includes('name="key"'));
   const page = await visit("/console/letters");
   const [, form_token = ""] = /name="form_token" value="([^"]+)"/.exec(page) ?? [];
   const [, key = ""] = /name="key" value="([^"]+)"/.exec(page) ?? [];
   statewave.setFaults([]);
   const form = formOf({ form_token, key, action: "retry", confirmed: "yes" }, cookie);
   expect(await (await fetch(`${adminUrl}/console/letters/act`, form)).text()).toContain("1 put back into the queue");
-  await expect.poll(() => statewave.episodes.length).toBe(1);
+  await until("the episode arrives", () => statewave.episodes.length > 0);
+  expect(statewave.episodes).toHaveLength(1);
   const { stdout } = await workspace.command("audit", "--json");
   expect(JSON.parse(stdout.trim())).toMatchObject({
     command: "dead-letters retry",
@@ -79,7 +81,8 @@ test.concurrent("a backfill that a command follows is shown with its progress, a
   const adminUrl = await runner.adminUrl();
   workspace.launch([...world.range(2_000), "--rate", "20", "--yes"]);
   const visit = async (path: string) => (await fetch(adminUrl + path)).text();
-  await expect.poll(() => visit("/console/backfills")).toMatch(/running<[^]*ranged\/all[^]*<progress max="100" value="\d+"/);
+  const isShown = /running<[^]*ranged\/all[^]*<progress max="100" value="\d+"/;
+  await until("the page shows how far the backfill is", async () => isShown.test(await visit("/console/backfills")));
   const page = await visit("/console/backfills");
   const [, form_token = ""] = /name="form_token" value="([^"]+)"/.exec(page) ?? [];
   const [, id = ""] = /name="id" value="([^"]+)"/.exec(page) ?? [];

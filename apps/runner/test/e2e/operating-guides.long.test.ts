@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { freePort } from "@statewave-connectors/testing/servers";
 import { describe, expect, it } from "vitest";
 import { blocksOf, GuideShell, guideText } from "./guide-blocks.ts";
+import { until } from "./until.ts";
 import { configName, configText, makeWorkspace, slackSecret, type Workspace } from "./workspace.ts";
 
 /** Not one that waits: the collector answers in this process. Rejects when the program fails. */
@@ -33,7 +34,7 @@ describe.concurrent("the examples of the guide", () => {
     const runner = await workspace.run();
     const [, address = ""] = /open `(http:[^`]+)`/.exec(guideText("console")) ?? [];
     const here = address.replace(adminPort, port);
-    await expect.poll(() => runner.stdout).toContain(`console: ${here}\n`);
+    await until("the address of the page is printed", () => runner.stdout.includes(`console: ${here}\n`));
     expect(await (await fetch(here)).text()).toContain("markdown/docs");
     const [tunnels = "", ...others] = blocksOf("console", "sh");
     expect(others).toEqual([]);

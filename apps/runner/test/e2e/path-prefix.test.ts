@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { sumOf } from "./metric-sum.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { slackBody, slackHeaders, slackPath } from "./slack-sender.ts";
+import { until } from "./until.ts";
 import { configName, configText, makeWorkspace } from "./workspace.ts";
 import { makeWorld } from "./world.ts";
 
@@ -34,7 +35,8 @@ describe.concurrent("behind a proxy that leaves its prefix in the path", () => {
     expect(await send(`${url}${prefix}x${slackPath}`)).toBe(404);
     expect((await fetch(`${url}${prefix}/healthz`)).status).toBe(200);
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
-    await expect.poll(() => runner.stderr + runner.stdout).toContain(`→ ${basePath.replace(/\/$/, "")}${slackPath}`);
+    const shown = `→ ${basePath.replace(/\/$/, "")}${slackPath}`;
+    await until("the path of the receiver is printed", () => (runner.stderr + runner.stdout).includes(shown));
     await runner.terminate();
   });
 

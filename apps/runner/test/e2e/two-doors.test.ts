@@ -4,6 +4,7 @@ import { loadConfig } from "@statewave-connectors/config";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { openOperations } from "@statewave-connectors/runner/operations";
 import { describe, expect, it } from "vitest";
+import { until } from "./until.ts";
 import { configName, type Ending, makeWorkspace, slackSecret } from "./workspace.ts";
 
 interface Doors {
@@ -73,7 +74,7 @@ describe.concurrent("the webhook port", () => {
       receivers: { paths: ["/slack/secret-customer/events"] },
     });
     expect((await answer(`${adminUrl}/metrics`)).body).toContain("statewave_runner_ready 1");
-    await expect.poll(() => runner.stdout).toContain(`admin: ${adminUrl}`);
+    await until("the address of the admin listener is printed", () => runner.stdout.includes(`admin: ${adminUrl}`));
 
     const wanted = await configured(test, {
       runner: 'host = "127.0.0.1"\nhide_mounts = false',
