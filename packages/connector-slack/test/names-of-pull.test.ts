@@ -64,6 +64,16 @@ describe("a look-up of a name that fails", () => {
     expect(new Set(unnamed.map(({ metadata }) => metadata?.["user_id"]))).toEqual(new Set(["U0PERSON3"]));
   });
 
+  test("for a reason that passes is waited for by an item that is fetched by its id, too", async () => {
+    const { fake, source, clock } = await openSource({ channels: 1, messages: 1 });
+    const id = `${c1}:${String(fake.workspace.channel(c1).messages[0]?.["ts"])}`;
+    const fetchItem = () => source.fetchItem?.(id, new AbortController().signal);
+    fake.fail({ when: /users\.info/, times: 3, answer: refusal("internal_error") });
+    await expect(fetchItem()).rejects.toMatchObject({ code: "SLACK_UNAVAILABLE", retryable: true });
+    await clock.advance(2 * minuteMs);
+    expect(source.map?.(await fetchItem())).toMatchObject([{ text: expect.stringMatching(/^Person /) }]);
+  });
+
   test("because the scope is missing leaves the ids, and costs one request", async () => {
     const { fake, source } = await openSource({ channels: 2, messages: 5 });
     fake.scopes.delete("users:read");

@@ -169,10 +169,7 @@ class SlackPullSource implements PullSource {
         ? toMessagesPage(messages, origin, { ...names, message: () => undefined }, this.#options)
         : toDigestPage(digest, origin, names, this.#options);
     const uses = (known: SlackNames) => toPage(known).episodes.length > 0;
-    const { names, error } = await this.#directory.namesFor({ uses, most: mostNamesOfAPage, signal });
-    // Names are waited for: a page is not sent with ids because Slack is down.
-    if (error !== undefined && (error.retryable || error.code === "SLACK_UNAUTHORIZED")) throw error;
-    const mapped = toPage(names);
+    const mapped = toPage(await this.#namesFor(uses, signal));
     const page = { ...mapped, episodes: this.#remembered(mapped.episodes) };
     return failures.length === 0 ? page : { ...page, failures: [...failures, ...(page.failures ?? [])] };
   }
@@ -185,8 +182,14 @@ class SlackPullSource implements PullSource {
     const origin = originOf({ id: channel, facts }, await this.#identify(undefined, signal));
     this.#directory.learn("channel", channel, facts);
     const uses = (known: SlackNames) => toFailedMessage(found, origin, known) !== undefined;
-    const { names } = await this.#directory.namesFor({ uses, most: mostNamesOfAPage, signal });
-    return toFailedMessage(found, origin, names);
+    return toFailedMessage(found, origin, await this.#namesFor(uses, signal));
+  }
+
+  /** Names are waited for: no message is sent with ids because Slack is down. */
+  async #namesFor(uses: (known: SlackNames) => boolean, signal: AbortSignal): Promise<SlackNames> {
+    const { names, error } = await this.#directory.namesFor({ uses, most: mostNamesOfAPage, signal });
+    if (error !== undefined && (error.retryable || error.code === "SLACK_UNAUTHORIZED")) throw error;
+    return names;
   }
 
   /** What the entry wants; notes what it cannot have. */
