@@ -1,6 +1,7 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { type SourceRow, unknownSource } from "@statewave-connectors/connector-sdk/store";
+import { isObject } from "./is-object.ts";
 
 /** With all cursors in the file, and with each in a file of its own: an earlier release must not take that for no cursors. */
 const formats = { file: "statewave-connectors/cursors", dir: "statewave-connectors/cursors-in-files" } as const;
@@ -135,10 +136,6 @@ function toRow(key: string, value: unknown, path: string): SourceRow {
   const { epoch, ...rest } = numbers;
   if (epoch === undefined || !Number.isSafeInteger(epoch) || epoch < 0) throw corrupt(path, `${key} has no epoch`);
   return { ...unknownSource, ...rest, cursor, epoch };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function corrupt(path: string, why: string, cause?: unknown): ConnectorsError {

@@ -1,6 +1,7 @@
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { checkRecordName, RecordMap, type RecordRow } from "@statewave-connectors/connector-sdk/store";
 import { codeOf, readRegularFile, unreadable } from "./cursor-file.ts";
+import { isObject } from "./is-object.ts";
 
 const format = "statewave-connectors/records";
 const version = 1;
@@ -122,10 +123,6 @@ function parseLine(line: Buffer): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function corrupt(path: string, why: string): ConnectorsError {

@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { mostSurveyed, strangerName, type StoreSurvey, type SurveyedSource } from "@statewave-connectors/connector-sdk/store";
+import { isObject } from "./is-object.ts";
 
 /** A cursor file of the earlier runner has a few hundred bytes a source. */
 const maxFileBytes = 64 * 1024 * 1024;
@@ -67,10 +68,6 @@ function parseFile(bytes: Uint8Array, path: string): Readonly<Record<string, unk
   }
   if (!isObject(value)) throw corrupt(path, "it does not hold a JSON object");
   return value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function codeOf(error: unknown): string | undefined {

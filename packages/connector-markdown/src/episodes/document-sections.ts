@@ -83,6 +83,7 @@ class SectionNames {
   }
 }
 
-function hashOf(text: string): string {
+/** What identifies words in a document: 132 bits. */
+export function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("base64url").slice(0, 22);
 }

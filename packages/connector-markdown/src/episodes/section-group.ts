@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import { foldText, oneLine } from "@statewave-connectors/connector-sdk/text";
-import type { DocumentSection } from "./document-sections.ts";
+import { type DocumentSection, hashOf } from "./document-sections.ts";
 import { groupSections } from "./group-sections.ts";
 
 /** Sections that come as one episode; mostly it is one. */
@@ -33,8 +32,4 @@ export function joinedText(shared: readonly string[], members: SectionGroup["mem
       return `${own === "" ? "" : `${own}: `}${oneLine(foldText("", text))}`;
     })
     .join(" ");
-}
-
-function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("base64url").slice(0, 22);
 }

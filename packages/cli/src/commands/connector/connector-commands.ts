@@ -24,7 +24,7 @@ export function addConnectorCommands(program: Command, { contextOf, logLevelOpti
     .argument("<connector>", "its kind, its package, or its path, e.g. github or ./statewave-connector-acme")
     .option("-o, --option <key=value>", "an option of the entry; repeat it for each, write lists as in the file", collect, [])
     .option("--since <time>", "read from there on: a date such as 2024-01-31, or an age such as 90d")
-    .option("--episodes <count>", "how many episodes, and how many failed items, to show", toCount, 5)
+    .option("--episodes <count>", "how many episodes, and how many failed items, to show", toWholeNumber, 5)
     .option("--push", "try the receiver of a connector that can pull, too")
     .option(
       "--sample <file>",
@@ -66,7 +66,7 @@ function toHeaders(text: string, before: Readonly<Record<string, string>>): Read
   return { ...before, [name.toLowerCase()]: value };
 }
 
-function toCount(text: string): number {
+function toWholeNumber(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError("It is not a whole number.");
   return Number(text);
 }

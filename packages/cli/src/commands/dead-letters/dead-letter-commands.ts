@@ -3,6 +3,7 @@ import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { type ActingFlags, withActingOptions } from "../acting.ts";
 import type { CommandRegistration } from "../command-registration.ts";
+import { toCount } from "../to-count.ts";
 import { toSourceKey } from "../to-source-key.ts";
 
 interface FilterFlags {
@@ -91,9 +92,4 @@ function wrongChoice(keys: readonly string[], flags: ActFlags): string | undefin
 function toText(text: string): string {
   if (text === "") throw new InvalidArgumentError("It is empty.");
   return text;
-}
-
-function toCount(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError("It is not a whole number above 0.");
-  return Number(text);
 }

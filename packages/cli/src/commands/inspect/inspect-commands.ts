@@ -3,6 +3,7 @@ import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import type { TypedEntry } from "@statewave-connectors/runner/entries";
 import { parseSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { CommandRegistration } from "../command-registration.ts";
+import { toCount } from "../to-count.ts";
 import { toSourceKey } from "../to-source-key.ts";
 
 /** Commands that show what happens and change nothing. */
@@ -55,11 +56,6 @@ export function addInspectCommands(program: Command, { withConfig, contextOf, do
 }
 
 const loadInbox = () => import("./inbox.ts");
-
-function toCount(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError("It is not a whole number above 0.");
-  return Number(text);
-}
 
 const statusHelp = `
 Exit codes: 0 all is well; 10 something is paused, late, waiting for its provider or buried, a cursor stands while episodes come, or no process

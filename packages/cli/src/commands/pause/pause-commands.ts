@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { CommandRegistration } from "../command-registration.ts";
+import { toCount } from "../to-count.ts";
 
 interface PauseFlags {
   all?: boolean;
@@ -57,9 +58,4 @@ function toShortText(text: string): string {
   if (text.trim() === "") throw new InvalidArgumentError("It is empty.");
   if (text.length > mostCharacters) throw new InvalidArgumentError(`It is longer than ${mostCharacters} characters.`);
   return text;
-}
-
-function toCount(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("It is not a whole number above 0.");
-  return Number(text);
 }
