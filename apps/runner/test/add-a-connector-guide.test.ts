@@ -238,11 +238,11 @@ describe("lists of the guide", () => {
     const walk = async (stored?: string) =>
       await all<{ episodes: readonly object[]; failures: readonly object[]; cursor: string }>(ticketPages?.(run, stored, signal));
     const first = await walk();
-    rows.push({ ...ticket(3), subject: "Ticket 3", html: "", requester }, { ...ticket(4), subject: 7 } as never);
+    rows.push({ ...ticket(3), subject: "Ticket 3", html: "", requester }, { ...ticket(4), subject: 7 } as never, null as never);
     const second = await walk(first.at(-1)?.cursor);
     expect(requested[0]).toBe("2025-12-01T00:00:00Z");
     expect([first, second].map((pages) => pages.flatMap(({ episodes }) => episodes).length)).toEqual([2, 1]);
-    expect(second.flatMap(({ failures }) => failures)).toMatchObject([{ id: "4" }]);
+    expect(second.flatMap(({ failures }) => failures)).toMatchObject([{ id: "", raw: null }, { id: "4" }]);
   });
 
   test("begin where since_default says, and at the beginning without it", async () => {

@@ -6,7 +6,7 @@ import { mostPasses, PassRows } from "./key-set-pass.ts";
 import { countOf, KeysetReader, type KeysetRequests } from "./key-set-reader.ts";
 import { nextPageMissing, pageRepeated, shownPosition } from "./named-list.ts";
 import { ProgressWatch } from "./progress-watch.ts";
-import { readStamp, type RowId, type RowStamp } from "./seen.ts";
+import { hasId, readStamp, type RowId, type RowStamp } from "./seen.ts";
 
 export interface KeysetWalk<Row, Id extends RowId> extends KeysetRequests<Row>, KeysetRules {
   /** A row's id and the time of its last change. */
@@ -72,10 +72,12 @@ export async function* keySetWalk<Row, Id extends RowId>(
       continue;
     }
     if (read.notModified === true) return;
-    const { rows, malformed = 0, next, hasMore, etag } = read;
+    const { malformed = 0, next, hasMore, etag } = read;
+    const { rows, unreadable } = divideRows(read.rows, walk.stampOf);
     const requested = state;
     const before = { ...requested, next: link ?? requested.next };
-    const page = { rows: rows.map(stampOf), failed: failures.map(({ id }) => id), malformed, byNumber };
+    const failed = failures.map(({ id }) => id);
+    const page = { rows: rows.map(stampOf), failed, malformed: malformed + unreadable.length, byNumber };
     ({ state, more } = planNext(before, { ...page, count: countOf(read), size, next, hasMore, etag, dateMs }, walk));
     passRows.page(rowsInWindow(before, page, walk), before.pass === undefined);
     if (state.pass === undefined) state = afterPass(state, passRows);
@@ -86,10 +88,32 @@ export async function* keySetWalk<Row, Id extends RowId>(
     else watch.position(state.next);
     watch.page(rows);
     const stateWithin = (done: readonly Row[]) => planWithin(requested, done.map(stampOf), dateMs, walk);
-    yield { rows: freshRows(before, rows, stampOf), malformed, failures, state, stateWithin, dateMs };
+    yield {
+      rows: freshRows(before, rows, stampOf),
+      malformed,
+      failures: [...failures, ...unreadable],
+      state,
+      stateWithin,
+      dateMs,
+    };
     if (state.pass === undefined && state.earlier !== undefined && state.earlier.count >= mostPasses)
       throw pageRepeated(walk, `the rows from ${shownPosition(state.since)} on differ each time they are read`);
   }
+}
+
+/** The rows, without those that have no stamp: null, or without an id. These are failed items, and cost no other row. */
+function divideRows<Row, Id extends RowId>(all: readonly Row[], stampOf: KeysetWalk<Row, Id>["stampOf"]) {
+  const rows: Row[] = [];
+  const unreadable: FailedItem[] = [];
+  for (const row of all) {
+    try {
+      if (!hasId(stampOf(row))) throw new TypeError("a row of the list has no id");
+      rows.push(row);
+    } catch (error) {
+      unreadable.push({ id: "", error, raw: row });
+    }
+  }
+  return { rows, unreadable };
 }
 
 /** Behind a pass, or a window: a pass that found fewer rows than all before it is progress, however many passes there were. */

@@ -18,12 +18,22 @@ const untimedPattern = /^\?[0-9a-f]{32}$/;
  */
 export function readStamp<Row, Id extends RowId>(row: Row, stampOf: (row: Row) => RowStamp<Id>): RowStamp<Id> {
   const stamp = stampOf(row);
-  const [isNamed, isTimed] = [stamp.id !== "", Number.isFinite(fromInstant(stamp.at))];
+  const [isNamed, isTimed] = [stamp.id !== "", isInstant(stamp.at)];
   if (isNamed && isTimed) return stamp;
   const digest = createHash("sha256").update(JSON.stringify(row)).digest("hex").slice(0, 32);
   // Only a text can be empty.
   const id = isNamed ? stamp.id : (digest as Id);
   return { id, at: isTimed ? stamp.at : `${untimedMark}${digest}` };
+}
+
+/** Whether a stamp has an id, which may be an empty text. A row comes from a provider, and may lack whatever its type says. */
+export function hasId({ id }: RowStamp): boolean {
+  const given: unknown = id;
+  return typeof given === "string" || (typeof given === "number" && Number.isFinite(given));
+}
+
+function isInstant(at: unknown): boolean {
+  return typeof at === "string" && Number.isFinite(fromInstant(at));
 }
 
 /** Whether a key of `Seen` is a time, or the version of a row without one. */

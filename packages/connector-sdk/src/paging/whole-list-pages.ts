@@ -61,7 +61,7 @@ export async function* wholeListPages<Item>(
   const { fetchList, idOf, state: before, signal, pageSize = 100 } = options;
   const read = await fetchList({ etag: before?.etag, lastModified: before?.lastModified, signal });
   if (read.notModified) return;
-  const listed = new Map(read.items.map((item) => [shortened(idOf(item) || JSON.stringify(item)), item]));
+  const listed = new Map(read.items.map((item) => [shortened(keyOf(item, idOf)), item]));
   const seen = new Set(before?.seen.filter((id) => listed.has(id)));
   const fresh = [...listed].filter(([id]) => !seen.has(id));
   do {
@@ -72,6 +72,17 @@ export async function* wholeListPages<Item>(
     const state = stateOf(seen, fresh.length === 0 ? read : {});
     if (page.length > 0 || JSON.stringify(state) !== JSON.stringify(before)) yield { items: page.map(([, item]) => item), state };
   } while (fresh.length > 0);
+}
+
+/** The content of an item without an id, also of one so broken that none can be read: it costs no other item. */
+function keyOf<Item>(item: Item, idOf: WholeListOptions<Item>["idOf"]): string {
+  let id: string | undefined;
+  try {
+    id = idOf(item);
+  } catch {
+    id = undefined;
+  }
+  return id || (JSON.stringify(item) ?? "");
 }
 
 function stateOf(seen: ReadonlySet<string>, { etag, lastModified }: Partial<Omit<WholeListRequest, "signal">>): WholeListState {

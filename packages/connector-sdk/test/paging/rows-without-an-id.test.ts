@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
+import type { FailedItem } from "../../src/index.ts";
 import { textId } from "../../src/items/index.ts";
 import { type KeysetState, keySetWalk, keysetState } from "../../src/paging/index.ts";
 
@@ -18,8 +19,9 @@ const rows: readonly Row[] = [
   { id: "b", at: "2026-01-01T00:00:02Z" },
 ];
 
-async function walk(from: KeysetState<string>) {
+async function walk(from: KeysetState<string>, listed: readonly Row[] = rows) {
   const found: Row[] = [];
+  const failures: FailedItem[] = [];
   let state = from;
   const pages = keySetWalk<Row, string>(
     {
@@ -30,15 +32,16 @@ async function walk(from: KeysetState<string>) {
       now: () => nowMs,
       overlapMs: 0,
       stampOf: ({ id = "", at = "" }) => ({ id, at }),
-      fetchPage: async () => ({ rows, dateMs: nowMs }),
+      fetchPage: async () => ({ rows: listed, dateMs: nowMs }),
     },
     from,
   );
   for await (const page of pages) {
     found.push(...page.rows);
+    failures.push(...page.failures);
     state = page.state;
   }
-  return { found, state };
+  return { found, failures, state };
 }
 
 test("rows without an id come once each, and leave a state that its schema reads", async () => {
@@ -47,4 +50,16 @@ test("rows without an id come once each, and leave a state that its schema reads
   const stored: unknown = JSON.parse(JSON.stringify(first.state));
   const state = v.parse(keysetState(textId()), stored) as KeysetState<string>;
   expect((await walk(state)).found).toEqual([]);
+});
+
+test("rows of which no id or time can be read cost no other row: they are failed items, or come by their content", async () => {
+  const broken = [null, { id: ["x"], at: "2026-01-01T00:00:00Z" }] as unknown as readonly Row[];
+  const untimed = { id: "c", at: null } as unknown as Row;
+  const { found, failures, state } = await walk({ seen: {} }, [...broken, ...rows, untimed]);
+  expect(found).toEqual([...rows, untimed]);
+  expect(failures).toMatchObject([
+    { id: "", raw: null },
+    { id: "", raw: { id: ["x"] } },
+  ]);
+  expect(v.is(keysetState(textId()), JSON.parse(JSON.stringify(state)))).toBe(true);
 });

@@ -76,6 +76,24 @@ test("yields an item that comes twice in a list once, and one without an id by i
   expect((await readOnce([...list, { text: "c" }], last)).pages).toEqual([["c"]]);
 });
 
+test("yields an item of which no id can be read by its content, once: it costs no other item", async () => {
+  const list = [null, ...posts(1, 1)] as unknown as readonly Post[];
+  const read = async (state?: WholeListState) => {
+    const pages = wholeListPages({
+      state,
+      signal: new AbortController().signal,
+      idOf: ({ id }: Post) => id,
+      fetchList: async () => ({ notModified: false, items: list }),
+    });
+    const found = [];
+    for await (const page of pages) found.push(page);
+    return found;
+  };
+  const [page] = await read();
+  expect(page?.items).toEqual(list);
+  expect(await read(page?.state)).toEqual([]);
+});
+
 test("forgets what left the list, and stores little of a long id", async () => {
   const { last: before } = await readOnce([{ id: "x".repeat(1_000_000), text: "long" }, ...posts(1, 2)]);
   const { last, pages } = await readOnce(posts(2, 2), before);
