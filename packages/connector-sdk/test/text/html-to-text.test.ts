@@ -106,3 +106,10 @@ describe("HTML as text", () => {
     ).toBeLessThan(20);
   });
 });
+
+test.each(["constructor", "toString", "valueOf", "hasOwnProperty", "__proto__", "prototype"])(
+  "reads what stands in an element that JavaScript knows by its name: <%s>",
+  (name) => {
+    expect(htmlToText(`<p>before <${name}>words</${name}> behind</p><p>end</p>`)).toMatch(/before .*words.* behind\n\nend$/);
+  },
+);

@@ -14,18 +14,18 @@ const voidElements: ReadonlySet<string> = new Set(
 );
 
 /** The elements that the beginning of another one ends. */
-const endedBy: Readonly<Record<string, readonly string[]>> = {
-  a: ["a"],
-  body: ["head"],
-  p: ["p"],
-  li: ["li"],
-  dt: ["dt", "dd"],
-  dd: ["dt", "dd"],
-  td: ["td", "th"],
-  th: ["td", "th"],
-  tr: ["tr", "td", "th"],
-  option: ["option"],
-};
+const endedBy: ReadonlyMap<string, readonly string[]> = new Map([
+  ["a", ["a"]],
+  ["body", ["head"]],
+  ["p", ["p"]],
+  ["li", ["li"]],
+  ["dt", ["dt", "dd"]],
+  ["dd", ["dt", "dd"]],
+  ["td", ["td", "th"]],
+  ["th", ["td", "th"]],
+  ["tr", ["tr", "td", "th"]],
+  ["option", ["option"]],
+]);
 
 /** The elements that are open, outermost first. */
 export class ElementStack {
@@ -44,7 +44,7 @@ export class ElementStack {
   /** Opens an element, and calls `onClose` for those that it ends. False when it is nested too deep to be closed again. */
   open({ name, isHidden }: OpenElement, onClose: (closed: OpenElement) => void): boolean {
     if (voidElements.has(name)) return true;
-    while (endedBy[name]?.includes(this.top?.name ?? "")) this.#pop(onClose);
+    while (endedBy.get(name)?.includes(this.top?.name ?? "") === true) this.#pop(onClose);
     if (this.#open.length >= maxDepth) {
       this.#beyond += 1;
       return false;
