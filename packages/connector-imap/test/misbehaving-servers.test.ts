@@ -166,6 +166,17 @@ test("a server that reports new flags before the text of a mail loses nothing of
   expect(episodesOf(pages)[0]?.text).toContain("hello");
 });
 
+test("a mail whose structure the server does not know is read from its body as it stands", async () => {
+  const bare = (command: string) => {
+    const text = "A few words.";
+    const row = fetchedMail(1, command).replace(/BODYSTRUCTURE \(.*?\) BODY/, "BODYSTRUCTURE NIL BODY");
+    return command.includes("BODYSTRUCTURE") ? row : `* 1 FETCH (UID 1 BODY[TEXT]<0> {${text.length}}\r\n${text})`;
+  };
+  const { pages, error } = await walkAt({ "UID FETCH": (command) => [bare(command), "OK done"] });
+  expect(error).toBeUndefined();
+  expect(episodesOf(pages)[0]?.text).toContain("A few words.");
+});
+
 test("a server without UIDNEXT is searched, and the next run reads on behind the last mail", async () => {
   const withoutNext = { EXAMINE: () => ["* 1 EXISTS", "* OK [UIDVALIDITY 1] ok", "OK done"] };
   const { pages, error } = await walkAt(withoutNext);

@@ -18,6 +18,9 @@ const maxParts = 500;
 /** The body of a mail as it stands. */
 const wholeBody = "TEXT";
 
+/** A mail whose parts the server does not know: it answers NIL where it cannot read a mail. */
+export const unknownStructure: ImapPart = { section: wholeBody, contentType: "text/plain" };
+
 /** What is no type is text (RFC 2045, 5.2). */
 const typeForm = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9!#$&^_.+-]+$/;
 

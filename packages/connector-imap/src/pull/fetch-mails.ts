@@ -1,6 +1,6 @@
 import type { FetchMessageObject } from "imapflow";
 import type { FetchedMail } from "../mail/fetched-mail.ts";
-import { type ImapPart, sectionsToRead, toImapPart, type WantedSection } from "../mail/mail-structure.ts";
+import { type ImapPart, sectionsToRead, toImapPart, unknownStructure, type WantedSection } from "../mail/mail-structure.ts";
 import type { ExaminedFolder } from "../server/connection.ts";
 import { type Session, uidSet } from "../server/session.ts";
 
@@ -38,6 +38,7 @@ type SectionContent = readonly [section: string, content: Uint8Array];
 /** A mail, and what its texts are called. */
 interface PlannedMail {
   readonly row: MailRow;
+  readonly root: ImapPart;
   readonly sections: readonly string[];
   /** The texts that came whole with the headers. */
   readonly contents: Map<string, Uint8Array>;
@@ -80,7 +81,7 @@ export async function fetchMails(
     throw await session.badAnswer(`FETCH (${folder.path})`, "without the headers of a mail");
   const mails = plans
     .filter((plan) => isWhole(plan) || remaining.has(plan.row.uid))
-    .map(({ row: { uid, at, header = nothing, root }, contents }): FetchedMail => {
+    .map(({ row: { uid, at, header = nothing }, root, contents }): FetchedMail => {
       const { path, validity, isSent } = folder;
       return { folder: path, validity, uid, isSent, at, header, root, contents };
     });
@@ -128,12 +129,13 @@ interface PlanOptions {
 function planReading(rows: readonly MailRow[], { isBounded, isKept }: PlanOptions): readonly PlannedMail[] {
   let bytes = 0;
   const plans = rows.map((row) => {
-    const texts = row.root === undefined ? [] : sectionsToRead(row.root);
+    const { root = unknownStructure } = row;
+    const texts = sectionsToRead(root);
     const contents = wholeTextsIn(row, texts);
     const isRead = texts.every(({ section }) => contents.has(section));
     const wanted = isRead || isKept(row) ? texts : [];
     for (const { sizeBytes } of wanted) bytes += Math.min(sizeBytes, maxTextBytes);
-    return { row, sections: wanted.map(({ section }) => section), contents };
+    return { row, root, sections: wanted.map(({ section }) => section), contents };
   });
   if (isBounded && bytes > maxPageBytes) throw new TooMuchText(`${bytes} bytes of text`);
   return plans;
