@@ -36,7 +36,8 @@ export function judgePull(name: EntryName, facts: PullFacts): EntryStatus {
   const lagMs = lagOf(facts);
   const lateAfterMs = lagMs === undefined ? undefined : lateAfter(facts);
   const error = errorOf(facts);
-  const resumeAtMs = state?.resumeInMs === undefined ? undefined : nowMs + state.resumeInMs;
+  // What is paused resumes when an operator says so, at no time that is known.
+  const resumeAtMs = state?.resumeInMs === undefined || pause !== undefined ? undefined : nowMs + state.resumeInMs;
   const standing = summary?.standing;
   return {
     ...name,

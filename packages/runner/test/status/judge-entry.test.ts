@@ -84,6 +84,9 @@ describe("a pull source is", () => {
   test("paused, whatever else", () => {
     const failed = summaryOf(sampleAccount({ outcome: "failed", error }));
     expect(judge({ pause: pausedBy, summary: failed })).toMatchObject({ condition: "paused", error });
+    const state = { ...finished, resumeInMs: 1_000 };
+    expect(judge({ state }).resumeAtMs).toBeGreaterThan(0);
+    expect(judge({ state, pause: pausedBy }).resumeAtMs).toBeUndefined();
   });
 });
 
