@@ -10,7 +10,7 @@ import { seededCursor } from "./seeded-cursor.ts";
 const readsWithinMs = 5_000;
 
 /**
- * Why no run could begin from a cursor: its connector did not write it, or cannot begin at a moment. Undefined: nothing speaks against it. The walk is
+ * Why no run could begin from a cursor: its connector did not write it, or cannot begin at its moment. Undefined: nothing speaks against it. The walk is
  * aborted before it begins: it reads its cursor, and then requests nothing.
  */
 export async function cursorFault(
@@ -21,7 +21,7 @@ export async function cursorFault(
   let pages: AsyncIterator<unknown> | undefined;
   try {
     await within({ clock, timeoutMs: readsWithinMs, signal }, async () => {
-      pages = pull.source.pages(seededCursor(pull, cursor), AbortSignal.abort())[Symbol.asyncIterator]();
+      pages = pull.source.pages(seededCursor(pull, cursor, clock.now()), AbortSignal.abort())[Symbol.asyncIterator]();
       await pages.next();
     });
   } catch (error) {
@@ -52,5 +52,5 @@ export async function configuredCursorFault(
 }
 
 function isOfCursor({ code }: ConnectorsError): boolean {
-  return code.endsWith("_CURSOR_INVALID") || code === "PULL_ABILITY_MISSING";
+  return code.endsWith("_CURSOR_INVALID") || ["PULL_ABILITY_MISSING", "PULL_START_IN_FUTURE"].includes(code);
 }

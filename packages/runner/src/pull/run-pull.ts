@@ -109,7 +109,7 @@ export async function runPull(options: RunPullOptions): Promise<RunOutcome> {
       connectorVersion: pull.connectorVersion,
       subject: entry.subject,
       wantsFresh: options.wantsFresh ?? false,
-      pages: pull.source.pages(seededCursor(pull, lease.cursor), signal, options.cause),
+      pages: pull.source.pages(seededCursor(pull, lease.cursor, clock.now()), signal, options.cause),
       ...passedOn(options),
       guard,
       signal,

@@ -27,6 +27,10 @@ export function seedState(context: CommandContext, source: SourceKey, options: S
       return exitCode.usage;
     }
     const since = toIso(sinceMs);
+    if (sinceMs > Date.now()) {
+      terminal.stderr.write(`error: --since ${options.since} is yet to come: nothing would be read until ${since}\n`);
+      return exitCode.usage;
+    }
     const seed = await abilityOf("seed", source, { config, connectors });
     const start = { since, ...(options.id === undefined ? {} : { id: options.id }) };
     const cursor = seed.call(seed.options, start);
