@@ -6,8 +6,8 @@ import { parseJson, property } from "../foreign-json.ts";
 export type CompileAnswer =
   /** Nothing is left to compile. */
   | { readonly type: "done" }
-  /** Some is compiled, and more is left. */
-  | { readonly type: "more" }
+  /** Some is compiled, and more is left; how much of both, where the server says it. */
+  | { readonly type: "more"; readonly created?: number; readonly left?: number }
   /** The server compiles in the background. */
   | { readonly type: "job"; readonly id: string }
   | { readonly type: "running" }
@@ -27,14 +27,16 @@ export function judgeCompile(answer: SinkAnswer, nowMs: number): CompileAnswer {
   if (answer.status < 200 || answer.status >= 300) return judgeError(answer, nowMs);
   const body = parseJson(answer.body);
   const jobId = property(body, "job_id");
-  if (answer.status === 202 && typeof jobId === "string") return { type: "job", id: jobId };
   const created = property(body, "memories_created");
+  if (typeof jobId === "string" && created === undefined) return { type: "job", id: jobId };
   // It lists all memories: a subject of this size has more.
   if (body === undefined && answer.isWhole === false) return { type: "more" };
   if (typeof created !== "number") return stranger(answer);
   const hasMore = property(body, "has_more");
   // A server that does not say is called until it has nothing left.
-  return { type: typeof hasMore === "boolean" ? (hasMore ? "more" : "done") : created > 0 ? "more" : "done" };
+  if (typeof hasMore === "boolean" ? !hasMore : created <= 0) return { type: "done" };
+  const left = property(body, "remaining_episodes");
+  return { type: "more", created, ...(typeof left === "number" && { left }) };
 }
 
 /** What the answer to `GET /v1/memories/compile/{job_id}` means. */

@@ -13,22 +13,28 @@ export interface CompileSubjectOptions {
   readonly onRequest: (outcome: CompileOutcome) => void;
   /** The server wants no request for so long. */
   readonly onLimit: (forMs: number) => void;
+  /** Whether a subject of which more is left gives way to others, and to delivery, after a request. */
+  readonly givesWay: () => boolean;
 }
 
 /** How it ended. */
-export type SubjectOutcome = Extract<CompileAnswer, { readonly type: "done" | "failed" | "refused" | "unavailable" }>;
+export type SubjectOutcome = Extract<CompileAnswer, { readonly type: "done" | "more" | "failed" | "refused" | "unavailable" }>;
 
 /** After this time the server has embedded what it compiled before, which is what a second compile may collide with. */
 const retryAfterMs = 3_000;
 /** With 500 episodes a call, more than any subject has. */
 const mostCalls = 2_000;
+/** Four subjects at a time thus begin 100 requests in a second. */
+const betweenCallsMs = 40;
+/** So many answers in a row that promise more, and bring nothing: the server would promise it for ever. */
+const mostIdle = 3;
 const firstLookMs = 25;
 const longestLookMs = 5_000;
 const longestJobMs = 60 * 60_000;
 /** A job does not survive a restart of the server, but may still count as running. */
 const afterInterruptionMs = 2 * 60_000;
 
-/** Compiles a subject until nothing is left. A failure is tried again once, 3 s later. Rejects with the signal's reason only. */
+/** Compiles a subject until nothing is left, or it gives way. A failure is tried again once, 3 s later. Rejects with the signal's reason only. */
 export async function compileSubject(
   subject: string,
   options: CompileSubjectOptions,
@@ -36,12 +42,17 @@ export async function compileSubject(
 ): Promise<SubjectOutcome> {
   const { client, clock, onRequest, onLimit } = options;
   let isRetry = false;
+  let progress: Progress = { idle: 0 };
   for (let call = 0; call < mostCalls; call += 1) {
-    const answer = await awaitJob(await client.compile(subject, signal), options, signal);
+    const given = await awaitJob(await client.compile(subject, signal), options, signal);
+    progress = afterAnswer(progress, given);
+    const answer = progress.idle < mostIdle ? given : idleForEver;
     switch (answer.type) {
       case "more":
         onRequest("more");
         isRetry = false;
+        if (options.givesWay()) return answer;
+        await sleep(clock, betweenCallsMs, signal);
         break;
       case "limited":
         onRequest("limited");
@@ -62,6 +73,20 @@ export async function compileSubject(
     }
   }
   return { type: "failed", reason: `more is left after ${mostCalls} calls` };
+}
+
+/** How many answers in a row promised more and brought nothing, and what was left at the last one. */
+interface Progress {
+  readonly idle: number;
+  readonly left?: number;
+}
+
+const idleForEver = { type: "failed", reason: "the server has more to compile, and compiles none of it" } as const;
+
+function afterAnswer({ idle, left: before = Infinity }: Progress, answer: CompileAnswer): Progress {
+  if (answer.type !== "more") return { idle };
+  const { created, left = Infinity } = answer;
+  return { idle: created === 0 && left >= before ? idle + 1 : 0, left };
 }
 
 type FinalAnswer = Exclude<CompileAnswer, { readonly type: "job" | "running" }>;

@@ -45,7 +45,7 @@ export class CompileTrouble {
 
   /** `isRetry`: the subject had failed before, and waits by itself: alone it says little about the server. */
   ended(outcome: SubjectOutcome, isRetry: boolean): void {
-    if (outcome.type === "done") {
+    if (outcome.type === "done" || outcome.type === "more") {
       this.#inARow = 0;
       return;
     }

@@ -165,7 +165,12 @@ export class Compiler {
     const { client, clock, observer, touched } = this.#options;
     const onRequest = (outcome: CompileOutcome) => observer.request(outcome);
     const onLimit = (forMs: number) => this.#pace.rest(forMs);
-    const outcome = await compileSubject(touch.subject, { client, clock, onRequest, onLimit }, signal);
+    const givesWay = () => this.#load.isBusy;
+    const options = { client, clock, onRequest, onLimit, givesWay };
+    let outcome = await compileSubject(touch.subject, options, signal);
+    // Without room in the pages it would be forgotten.
+    if (outcome.type === "more" && !(await touched.putBack([{ ...touch, failures: 0 }])))
+      outcome = await compileSubject(touch.subject, { ...options, givesWay: () => false }, signal);
     this.#trouble.ended(outcome, touch.failures > 0);
     if (outcome.type === "done") observer.compiled(Math.max(0, clock.now() - touch.firstMs) / 1_000);
     const isUnavailable = outcome.type === "unavailable";

@@ -20,6 +20,7 @@ describe("the answer to a compile", () => {
     ["of an older server that compiled something", answer(200, compiled({})), "more"],
     ["of an older server that had nothing to compile", answer(200, compiled({ memories_created: 0 })), "done"],
     ["that is longer than what is read", answer(200, '{"subject_id":"a","memories":[{', { isWhole: false }), "more"],
+    ["that names a job with another status", answer(200, { job_id: "1a", status: "pending" }), "job"],
     ["that names a job", answer(202, { job_id: "1a", status: "pending" }), "job"],
     ["500", answer(500, { error: { code: "internal_error" } }), "failed"],
     ["422", answer(422, { error: { code: "validation_error" } }), "refused"],

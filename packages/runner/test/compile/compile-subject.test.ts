@@ -16,6 +16,10 @@ const submitted = () => json(202, { job_id: "j1", status: "pending" });
 
 /** A server that gives these answers, one for each request; the last one from then on. */
 async function compileWith(...answers: readonly Answer[]) {
+  return compileGivingWay(false, ...answers);
+}
+
+async function compileGivingWay(isBusy: boolean, ...answers: readonly Answer[]) {
   const clock = new FakeClock();
   const requests: { readonly atMs: number; readonly method: string; readonly path: string; readonly body: unknown }[] = [];
   const outcomes: string[] = [];
@@ -43,6 +47,7 @@ async function compileWith(...answers: readonly Answer[]) {
     clock,
     onRequest: (outcome: string) => void outcomes.push(outcome),
     onLimit: (ms: number) => void limits.push(ms),
+    givesWay: () => isBusy,
   };
   const stop = new AbortController();
   const compiling = compileSubject("repo:acme.widgets", options, stop.signal);
@@ -65,6 +70,31 @@ describe("compiling a subject", () => {
     const { outcomes, until } = await compileWith(more, more, () => done());
     expect(await until()).toEqual({ type: "done" });
     expect(outcomes).toEqual(["more", "more", "done"]);
+  });
+
+  test("gives way after a request while episodes are delivered", async () => {
+    const { requests, outcomes, until } = await compileGivingWay(true, () => done(500, { has_more: true }));
+    expect(await until()).toMatchObject({ type: "more" });
+    expect([requests.length, outcomes]).toEqual([1, ["more"]]);
+  });
+
+  test("calls at most 25 times in a second", async () => {
+    const more = () => done(500, { has_more: true });
+    const { requests, until } = await compileWith(...Array.from({ length: 51 }, () => more), () => done());
+    await until(10);
+    expect(requests.at(-1)?.atMs).toBeGreaterThanOrEqual(2 * secondMs);
+  });
+
+  test("gives up on a server that promises more for ever and compiles nothing", async () => {
+    const { requests, until } = await compileWith(() => done(0, { has_more: true, remaining_episodes: 7 }));
+    expect(await until()).toMatchObject({ type: "failed", reason: expect.stringContaining("compiles none of it") });
+    expect(requests.length).toBeLessThan(10);
+  });
+
+  test("compiles on while episodes are left that give no memory", async () => {
+    const left = [400, 300, 200, 100].map((count) => () => done(0, { has_more: true, remaining_episodes: count }));
+    const { until } = await compileWith(...left, () => done(0));
+    expect(await until()).toEqual({ type: "done" });
   });
 
   test("tries once more, 3 s after a 500", async () => {

@@ -286,6 +286,31 @@ test("while episodes are delivered, compiling takes a twentieth of the time", as
   expect(server.uncompiled).toEqual([]);
 });
 
+test("while episodes are delivered, a subject that needs many requests takes a twentieth of the time, and others get their turn", async () => {
+  const world = compileWorld({ quietMs: 5 * secondMs });
+  const { clock, server } = world;
+  const process = world.start("one");
+  server.takesMs = 500;
+  server.batchSize = 1;
+  await deliver(world, process, ...Array.from({ length: 200 }, () => "large"), ...names(2));
+  process.compile();
+  const state = { isBusy: true };
+  const busy = (async () => {
+    while (state.isBusy) await process.deliver(...Array.from({ length: 50 }, () => "busy"));
+  })();
+  await clock.advance(2 * minuteMs);
+  expect(server.calls.length).toBeGreaterThan(5);
+  expect(server.calls.length * server.takesMs).toBeLessThan((2 * minuteMs) / 18);
+  expect(server.callsBySubject.has("subject-1")).toBe(true);
+  state.isBusy = false;
+  await clock.advance(minuteMs);
+  await busy;
+  server.batchSize = Infinity;
+  server.takesMs = 5;
+  await clock.advance(5 * minuteMs);
+  expect(server.uncompiled).toEqual([]);
+});
+
 test("a store that fails for a while delays compiling, and loses nothing", async () => {
   let isDown = false;
   const world = compileWorld({

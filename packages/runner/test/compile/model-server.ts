@@ -20,6 +20,8 @@ export class ModelServer {
   readonly calls: { readonly subject: string; readonly atMs: number }[] = [];
   /** How long a compile takes. */
   takesMs = 5;
+  /** How many episodes one request compiles. */
+  batchSize = Infinity;
   override: Override = () => undefined;
   /** At a time, and the most there were. */
   running = 0;
@@ -45,9 +47,16 @@ export class ModelServer {
     const answer = this.override(subject);
     if (answer !== undefined) return answer;
     const row = this.#subject(subject);
-    const created = Math.max(0, stored - row.compiled);
-    row.compiled = Math.max(row.compiled, stored);
-    return json(200, { subject_id: subject, memories_created: created, memories: [], has_more: false, remaining_episodes: 0 });
+    const created = Math.min(this.batchSize, Math.max(0, stored - row.compiled));
+    row.compiled += created;
+    const left = Math.max(0, stored - row.compiled);
+    return json(200, {
+      subject_id: subject,
+      memories_created: created,
+      memories: [],
+      has_more: left > 0,
+      remaining_episodes: left,
+    });
   };
 
   /** The subjects that have episodes which are not compiled. */
