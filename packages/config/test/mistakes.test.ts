@@ -131,6 +131,12 @@ describe("a mistake in valid TOML", () => {
       "/metrics",
     ],
     [
+      '[runner.admin]\nlisten = "9464"\nconsole = true\n[runner.metrics]\npath = "/console/inbox"',
+      "runner.metrics.path",
+      "/console/inbox is a path of the page for operators",
+      "/metrics",
+    ],
+    [
       '[runner.admin]\nlisten = "127.0.0.1:3000"',
       "runner.admin.listen",
       "port 3000 is the port of the webhooks",

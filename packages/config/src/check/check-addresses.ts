@@ -16,6 +16,10 @@ export function checkAddresses(runner: RunnerTable, pushEntries: readonly RawEnt
     const message = `${path} is the path of the receiver ${formatPath(receiver.at)}`;
     problems.add(["runner", "metrics", "path"], message, "choose another one, such as /metrics");
   }
+  if (runner.admin.console && `${path}/`.startsWith("/console/")) {
+    const message = `${path} is a path of the page for operators, which is served at /console/`;
+    problems.add(["runner", "metrics", "path"], message, "choose another one, such as /metrics");
+  }
   const admin = parseListenAddress(runner.admin.listen ?? "");
   if (admin === undefined || admin.port === 0 || admin.port !== runner.port || !overlaps(admin.host, runner.host)) return;
   problems.add(
