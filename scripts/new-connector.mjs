@@ -85,5 +85,7 @@ if (problem !== undefined || kind === undefined) {
   writeChangeset(kind, only === undefined ? "pulled and pushed" : `${only}ed`);
   syncAppAdapters(root);
   if (values["files-only"] !== true) await finish(kind);
-  process.stdout.write(`${folderOf(kind)} is there, whole and tested. Next: docs/guides/add-a-connector.md\n`);
+  process.stdout.write(
+    `${folderOf(kind)} is written. Next: npm test -- ${folderOf(kind)}, then docs/guides/add-a-connector.md\n`,
+  );
 }

@@ -8,7 +8,7 @@ const quietMs = 4_000;
 const againMs = 60_000;
 
 /**
- * Runs a package manager to its end. While it prints nothing, says which registry it waits for.
+ * Runs a package manager to its end. While it prints nothing, says for how long, and which registry it may be waiting for.
  * @param {import("./registry.mjs").PackageManager} manager @param {readonly string[]} command
  * @param {{ cwd: string, env?: NodeJS.ProcessEnv }} options
  * @returns {Promise<Ended & { stdout: string, output: string }>} `output`: stdout and stderr.
@@ -16,7 +16,8 @@ const againMs = 60_000;
 export async function runInstaller(manager, command, { cwd, env }) {
   let [stdout, output] = ["", ""];
   const silence = watchSilence(
-    async (since) => `Nothing has arrived from the registry ${await registryOf(manager, cwd)} since ${since} ...\n`,
+    async (since) =>
+      `Still installing. No output since ${since}; it may be waiting for the registry ${await registryOf(manager, cwd)} ...\n`,
   );
   try {
     const ended = await runChild(manager.file, [...manager.args, ...command], {
