@@ -8,7 +8,7 @@ export const resolveFrom = [new URL("../../../apps/runner/src/main.ts", import.m
  * Runs the command line in this process, as the bin does, in a folder; answers what it printed. Throws where its JSON is not as the reference
  * describes it.
  */
-export async function runHere(cwd: string, args: readonly string[], surroundings: Partial<Terminal> = {}) {
+export async function runHere(cwd: string, args: readonly string[], surroundings: Partial<Terminal> = {}, calledAs?: string) {
   const printed = { stdout: "", stderr: "" };
   const terminal: Terminal = {
     stdout: { write: (text) => (printed.stdout += text) },
@@ -21,7 +21,7 @@ export async function runHere(cwd: string, args: readonly string[], surroundings
     },
     ...surroundings,
   };
-  const code = await runCli({ args, version: "1.2.3", terminal, resolveFrom });
+  const code = await runCli({ args, version: "1.2.3", terminal, resolveFrom, ...(calledAs !== undefined && { calledAs }) });
   const output = outputOf(args);
   const faults = output === undefined ? [] : outputFaults(output, printed.stdout);
   if (faults.length > 0) throw new Error(`${args.join(" ")} prints what is not described: ${faults.join("; ")}`);

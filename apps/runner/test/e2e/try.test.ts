@@ -150,7 +150,7 @@ describe.concurrent("try github", () => {
       ]);
     const { code, stdout } = await sampled("opened.json");
     expect(code).toBe(0);
-    expect(stdout).toContain("ok   push github/main: a delivery with the signature of this secret is stored\n");
+    expect(stdout).toContain("ok   push github/main: a delivery with the signature of this secret would be stored\n");
     expect(stdout).toMatch(/^2026-01-01T00:00:00Z {2}github\.issue\.opened {2}.*It rattles/m);
     expect(stdout).toContain("sample: 1 episode; nothing was delivered or stored\n");
     const missing = await sampled("nowhere.json");

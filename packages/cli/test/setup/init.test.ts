@@ -134,6 +134,11 @@ describe("init --yes", () => {
     expect(await run("validate-config", "--json")).toMatchObject({ code: 0 });
   });
 
+  test("names the next commands by the words that called it", async () => {
+    const { stdout } = await runHere(folder, ["init", "--yes", "--source", "markdown"], {}, "npm run cli --");
+    expect(stdout).toMatch(/Next:\n {2}1\. npm run cli -- doctor\n {2}2\. npm run cli -- run\n$/);
+  });
+
   test("names no .env where nothing is to be filled in", async () => {
     const { stdout } = await run("init", "--yes", "--source", "markdown");
     expect(stdout).toMatch(/Next:\n {2}1\. statewave-connectors doctor\n {2}2\. statewave-connectors run\n$/);

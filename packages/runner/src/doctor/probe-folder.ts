@@ -86,7 +86,7 @@ function hintFor(code: string, folder: string, option: string): string {
       return `mount this disk writable, or point ${option} at another one`;
     case "EACCES":
     case "EPERM":
-      return ownerHint(folder);
+      return `${ownerHint(folder)}, or point ${option} at another folder`;
     case "ENOTDIR":
       return `point ${option} elsewhere: a file is in the way of the folder`;
     default:

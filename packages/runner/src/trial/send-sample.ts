@@ -80,7 +80,7 @@ function judgeUnsigned({ outcome, response, refusal, error }: ReceiptOutcome): F
 function judgeSigned({ outcome, response, refusal, ignored, error }: ReceiptOutcome, item: InboxItem | undefined): Finding {
   const what = "a delivery with the signature of this secret";
   if (outcome === "fresh" || outcome === "duplicate")
-    return { ok: true, message: item?.type === "trigger" ? `${what} requests a run of the twin` : `${what} is stored` };
+    return { ok: true, message: item?.type === "trigger" ? `${what} requests a run of the twin` : `${what} would be stored` };
   if (outcome !== "responded") return failed(what, error);
   const message = `${what} is answered ${response.status}${because(refusal?.reason ?? ignored)} and not stored`;
   return refusal === undefined ? { ok: true, message } : { ok: false, message, hint: refusal.hint };

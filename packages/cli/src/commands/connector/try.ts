@@ -83,7 +83,9 @@ const showPull: Show = async (context, trial, { json = false, episodes: most }, 
 const showPush: Show = async (context, trial, { json = false, given: sample }, signal) => {
   const { tryPush } = await import("@statewave-connectors/runner/tools");
   const found = await tryPush(await partsOf(context, trial), signal, { sample });
-  for (const receiver of found) context.terminal.stdout.write((json ? receiverJson : receiverText)(receiver, trial));
+  const { terminal, calledAs = "statewave-connectors" } = context;
+  for (const receiver of found)
+    terminal.stdout.write(json ? receiverJson(receiver, trial) : receiverText(receiver, trial, calledAs));
   return found.every(isWell) ? exitCode.ok : exitCode.failed;
 };
 

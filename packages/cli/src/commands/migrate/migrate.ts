@@ -54,7 +54,8 @@ export async function migrate(context: CommandContext, from: string, options: Mi
   const parsed = options.write === undefined ? await existing(context, plan) : plan.parsed;
   if (parsed !== undefined) await refuseSamePlace(survey, parsed, resolveFrom);
   const sources = await startsOf(context, plan, { parsed, survey, sinceMs, nowMs });
-  const moved: Moved = { file, target: named, dotenvPath: context.dotenvPath, plan, sources, orphans: orphansOf(plan, survey) };
+  const { calledAs: program = "statewave-connectors", dotenvPath } = context;
+  const moved: Moved = { file, target: named, program, dotenvPath, plan, sources, orphans: orphansOf(plan, survey) };
   if (options.write !== undefined) await writeFiles([{ path: targetPath, text: plan.toml }], { force: options.force === true });
   const next = nextStep(options, configOptions.configPath);
   printMigration(terminal, moved, { written: options.write, next, json: options.json === true });

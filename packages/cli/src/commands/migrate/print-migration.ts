@@ -29,12 +29,20 @@ export interface Moved {
   readonly file: EarlierFile;
   /** The new file, as the operator names it. */
   readonly target: string;
+  /** The words by which the operator called the program. */
+  readonly program: string;
   /** The file of variables that the operator named. */
   readonly dotenvPath: string | undefined;
   readonly plan: Migration;
   readonly sources: readonly MovedSource[];
   /** Sources that have a cursor and no entry. */
   readonly orphans: readonly string[];
+}
+
+/** How a printed command names the program and its files. */
+interface Calling {
+  readonly program: string;
+  readonly flags: string;
 }
 
 export interface PrintOptions {
@@ -58,16 +66,16 @@ function outcomeOf({ entry, start }: MovedSource): Outcome {
 }
 
 /** The command that reads again what the earlier runner may have lost. */
-function backfillCommand({ entry, start }: MovedSource, flags: string): string | undefined {
+function backfillCommand({ entry, start }: MovedSource, { program, flags }: Calling): string | undefined {
   if (start?.type !== "moment" || start.reread === undefined) return undefined;
   const { since, until } = start.reread;
   const range = `--since ${since} --until ${until}`;
-  return `statewave-connectors backfill ${formatSourceKey(entry)} ${range}${flags} --yes`;
+  return `${program} backfill ${formatSourceKey(entry)} ${range}${flags} --yes`;
 }
 
-function seedCommand({ entry, start }: MovedSource, flags: string): string | undefined {
+function seedCommand({ entry, start }: MovedSource, { program, flags }: Calling): string | undefined {
   if (start?.type !== "moment") return undefined;
-  return `statewave-connectors state seed ${formatSourceKey(entry)} --since ${start.since}${flags} --yes`;
+  return `${program} state seed ${formatSourceKey(entry)} --since ${start.since}${flags} --yes`;
 }
 
 function toText(moved: Moved, { written, next }: PrintOptions): string {
@@ -104,7 +112,7 @@ function sourceText(source: MovedSource, moved: Moved): string {
   if (entry.impossible !== undefined) return `${head}: ${entry.impossible}\n`;
   const facts = [
     ...(entry.isMade === true ? [madeText] : []),
-    ...startLines(source, flagsOf(moved)),
+    ...startLines(source, callingOf(moved)),
     ...(stored === undefined ? [] : [storedLine(stored)]),
     ...(source.isConfigured === false
       ? [`${moved.target} has no such entry: add it from the file that \`migrate --write\` writes`]
@@ -121,18 +129,18 @@ function storedLine({ bytes, updatedAtMs }: SurveyedSource): string {
 }
 
 /** What has a command find the new configuration and its variables. */
-function flagsOf({ target, dotenvPath }: Moved): string {
-  return fileFlags({ configPath: target, dotenvPath });
+function callingOf({ program, target, dotenvPath }: Moved): Calling {
+  return { program, flags: fileFlags({ configPath: target, dotenvPath }) };
 }
 
-function startLines(source: MovedSource, flags: string): readonly string[] {
+function startLines(source: MovedSource, calling: Calling): readonly string[] {
   const { start } = source;
   if (start === undefined) return [];
   if (start.type === "beginning")
     return [
       "reads everything that the source offers, from its beginning; with --since it reads from then on, where its connector can",
     ];
-  const commands = [seedCommand(source, flags), backfillCommand(source, flags)].filter((command) => command !== undefined);
+  const commands = [seedCommand(source, calling), backfillCommand(source, calling)].filter((command) => command !== undefined);
   const { reread } = start;
   const range = reread === undefined ? "" : `, and ${reread.since} to ${reread.until} is read again beside it`;
   return [`begins at ${start.since}${range}:`, ...commands.map((command) => `  ${command}`)];
@@ -140,7 +148,7 @@ function startLines(source: MovedSource, flags: string): readonly string[] {
 
 function toJson(moved: Moved, { written }: PrintOptions): unknown {
   const { file, target, plan, sources, orphans } = moved;
-  const flags = flagsOf(moved);
+  const calling = callingOf(moved);
   return {
     from: file.path,
     to: target,
@@ -155,7 +163,7 @@ function toJson(moved: Moved, { written }: PrintOptions): unknown {
         since: source.start.since,
         ...(source.start.reread && { read_again: source.start.reread }),
       }),
-      commands: [seedCommand(source, flags), backfillCommand(source, flags)].filter((command) => command !== undefined),
+      commands: [seedCommand(source, calling), backfillCommand(source, calling)].filter((command) => command !== undefined),
     })),
     ignored: plan.ignored,
     orphans,

@@ -235,7 +235,7 @@ function notChecked(missing: readonly string[]): ConnectorsError {
 
 async function write(work: Work, file: StarterFile, keepsSecrets: boolean): Promise<void> {
   const { context, options, path, known } = work;
-  const { terminal } = context;
+  const { terminal, calledAs: program = "statewave-connectors" } = context;
   const folder = dirname(path);
   const existing = await readExistingEnv(join(folder, ".env"));
   const env = keepsSecrets ? envToWrite(join(folder, ".env"), file.variables, existing) : undefined;
@@ -256,18 +256,20 @@ async function write(work: Work, file: StarterFile, keepsSecrets: boolean): Prom
   // Read from its text: a value that no quotes can hold is not in it.
   const inFile = parseEnv(env?.file.text ?? existing?.text ?? "");
   const hasEnvFile = env !== undefined || existing !== undefined;
-  const next = nextSteps(variables, { env: env === undefined ? terminal.env : {}, inFile, hasEnvFile });
+  const next = nextSteps(variables, { program, env: env === undefined ? terminal.env : {}, inFile, hasEnvFile });
   terminal.stdout.write(`written: ${names.join(", ")}\n${unchanged}\n${next}`);
 }
 
 interface FilledIn {
+  /** The words by which the user called the program. */
+  readonly program: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The variables of `.env`. */
   readonly inFile: Readonly<Record<string, string | undefined>>;
   readonly hasEnvFile: boolean;
 }
 
-function nextSteps(variables: readonly string[], { env, inFile, hasEnvFile }: FilledIn): string {
+function nextSteps(variables: readonly string[], { program, env, inFile, hasEnvFile }: FilledIn): string {
   const unset = variables.filter((name) => (env[name] ?? "") === "");
   const missing = unset.filter((name) => (inFile[name] ?? "") === "" && name !== "STATEWAVE_API_KEY");
   // Where nothing is to be filled in there may be no file to be read.
@@ -276,6 +278,6 @@ function nextSteps(variables: readonly string[], { env, inFile, hasEnvFile }: Fi
     missing.length === 0
       ? []
       : [hasEnvFile ? `fill in .env: ${missing.join(", ")}` : `cp .env.example .env, and fill in ${missing.join(", ")}`];
-  const commands = ["doctor", "run"].map((command) => `statewave-connectors ${command}${usesFile ? " --dotenv .env" : ""}`);
+  const commands = ["doctor", "run"].map((command) => `${program} ${command}${usesFile ? " --dotenv .env" : ""}`);
   return `Next:\n${[...fill, ...commands].map((step, index) => `  ${index + 1}. ${step}\n`).join("")}`;
 }

@@ -95,7 +95,7 @@ export function forbidden(path: string, cause: unknown): ConnectorsError {
   return new ConnectorsError({
     code: "RUNNER_CONTROL_FORBIDDEN",
     message: `the state belongs to another user: permission denied for ${path}`,
-    hint: "run the command as the user who runs the runner, with sudo -u for instance",
+    hint: "run the command as the user who runs the runner, with sudo -u for instance, or set a state_dir that this user may use",
     cause,
   });
 }

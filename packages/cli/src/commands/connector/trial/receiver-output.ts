@@ -8,12 +8,12 @@ import { pullJson, pullText } from "./pull-output.ts";
 import { tomlToWrite } from "./toml-to-write.ts";
 
 /** What was found of a receiver, and how to see a signed delivery arrive, for a person. */
-export function receiverText(found: PushTrial, trial: Trial): string {
+export function receiverText(found: PushTrial, trial: Trial, program: string): string {
   const { check, path, mapped } = found;
   return `${findingLines(diagnosisOf(found))}${rightsLines(check.rights)}${mapped === undefined ? "" : mappedText(mapped)}receiver: ${path}
 
 To see a webhook of the provider arrive:
-  1. write the lines below into statewave-connectors.toml, and start \`statewave-connectors run\`
+  1. write the lines below into statewave-connectors.toml, and start \`${program} run\`
   2. register https://<your host>${path} at the provider, with the same secret
   3. let the provider send a test delivery: one that is refused is logged with the reason, one that is taken becomes episodes
 ${tomlToWrite(trial)}`;
