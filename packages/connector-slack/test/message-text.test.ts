@@ -107,12 +107,16 @@ describe("text", () => {
     expect(await textOf({ text: "", files, subtype: "file_share" })).toBe(named);
   });
 
-  it("survives blocks nested a hundred thousand deep", async () => {
-    const level = '{"type":"rich_text_section","elements":[';
+  it.each([
+    ["elements", '{"type":"rich_text_section","elements":[', "]}"],
+    ["texts", '{"type":"section","text":', "}"],
+    ["titles", '{"title":', "}"],
+    ["fields", '{"type":"section","fields":[', "]}"],
+  ])("survives blocks whose %s are nested a hundred thousand deep", async (_, open, close) => {
     // Stringified by hand: JSON.stringify is recursive.
     const body = JSON.stringify(message({ text: "", files: [{ name: "kept" }] })).replace(
       '"event":{',
-      `"event":{"blocks":[${level.repeat(100_000)}{"type":"text","text":"x"}${"]}".repeat(100_000)}],`,
+      `"event":{"blocks":[${open.repeat(100_000)}{"type":"text","text":"x"}${close.repeat(100_000)}],`,
     );
     expect((await episodeOf(body)).text).toContain("[file: kept]");
   });

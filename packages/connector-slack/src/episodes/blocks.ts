@@ -68,11 +68,12 @@ function renderTable({ rows }: Fields, depth: number, names: SlackNames): string
 }
 
 function renderBlock(block: Fields, depth: number, names: SlackNames): string {
+  if (depth > maxDepth) return "";
   const texts = [block["title"], block["text"]].map((value) => {
     const object = toFields(value);
     return object === undefined ? (typeof value === "string" ? value : "") : renderNode(object, depth + 1, names);
   });
-  const fields = depth > maxDepth ? [] : toFieldsList(block["fields"]).map((field) => renderField(field, depth + 1, names));
+  const fields = toFieldsList(block["fields"]).map((field) => renderField(field, depth + 1, names));
   const said = joined([...texts, ...fields, renderAll(block["elements"], "\n", depth + 1, names)]);
   return said || (stringField(block, "alt_text") ?? "");
 }
