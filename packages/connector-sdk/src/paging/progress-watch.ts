@@ -18,7 +18,7 @@ export class ProgressWatch<Item> {
 
   constructor(list: NamedList, keyOf: (item: Item) => string = toJson) {
     this.#list = list;
-    this.#keyOf = keyOf;
+    this.#keyOf = (item) => keyIn(item, keyOf);
   }
 
   /** @throws `<PREFIX>_PAGE_REPEATED` for a position that came before. */
@@ -41,6 +41,15 @@ export class ProgressWatch<Item> {
     this.#repeated = isRepeat ? this.#repeated + 1 : 0;
     if (this.#repeated < mostRepeatedPages) return !isRepeat;
     throw pageRepeated(this.#list, `${mostRepeatedPages} pages in a row hold only items of earlier pages`);
+  }
+}
+
+/** An item so broken that it has no key, such as null, costs no other item: its content is its key. */
+function keyIn<Item>(item: Item, keyOf: (item: Item) => string): string {
+  try {
+    return keyOf(item);
+  } catch {
+    return toJson(item);
   }
 }
 

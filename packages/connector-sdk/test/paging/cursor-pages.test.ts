@@ -350,3 +350,15 @@ test("ends at once when the run is aborted", async () => {
   await expect(walk()).rejects.toThrow("stop");
   expect(seen).toHaveLength(1);
 });
+
+test("reads on behind an item that has no key, such as null", async () => {
+  const rows = [{ id: 1 }, null as unknown as { id: number }, { id: 2 }];
+  const fetchPage = async (cursor?: string) => ({
+    items: rows,
+    next: cursor === undefined ? "a" : null,
+    hasMore: cursor === undefined,
+  });
+  const { values, error } = await collect(cursorPages({ ...acme, keyOf: ({ id }) => String(id), fetchPage }));
+
+  expect([error, values.length]).toEqual([undefined, 2]);
+});
