@@ -3,6 +3,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
 import type { CursorHistory } from "./cursor-history.ts";
 import type { HistoryEntry } from "./history-entry.ts";
+import { noteChange } from "./note-change.ts";
 
 /** Another cursor for a source, made by a command. */
 export interface ChangedCursor {
@@ -75,10 +76,10 @@ async function replace(
 ): Promise<void> {
   const { source, cursor: before } = lease;
   if (cursor === before) return;
-  // First: a change that a crash keeps from its history could not be undone.
-  await history?.add({ source, reason, before });
-  if (cursor === undefined) await store.delete(source);
-  else if (!(await store.checkpoint(lease, cursor))) throw inUse(source);
+  await noteChange(history, { source, reason, before }, async () => {
+    if (cursor === undefined) await store.delete(source);
+    else if (!(await store.checkpoint(lease, cursor))) throw inUse(source);
+  });
 }
 
 async function underLease<Result>(

@@ -63,8 +63,8 @@ export class CursorHistory {
     return known;
   }
 
-  /** Adds a change and forgets the oldest. */
-  async add({ source, reason, before }: CursorChange): Promise<void> {
+  /** Adds a change and forgets the oldest. Returns its number. */
+  async add({ source, reason, before }: CursorChange): Promise<number> {
     const { clock } = this.#options;
     const scope = scopeOf(source);
     const texts = this.#textsOf(scope);
@@ -72,8 +72,21 @@ export class CursorHistory {
     const isTooLarge = kept !== undefined && keptLength(kept) > mostLength - overheadLength;
     if (isTooLarge) await texts.drop(kept);
     const change = { atMs: clock.now(), host: hostname(), pid: process.pid, reason, length: before?.length ?? 0 };
-    const written = await this.#write(scope, { ...change, before: isTooLarge ? "too_large" : kept });
-    await this.#bound(scope, written);
+    const { slots, number } = await this.#write(scope, { ...change, before: isTooLarge ? "too_large" : kept });
+    await this.#bound(scope, slots);
+    return number;
+  }
+
+  /** Takes a change out again that was not made. */
+  async withdraw(source: SourceKey, number: number): Promise<void> {
+    const scope = scopeOf(source);
+    const slots = await this.#loadPlaces(scope);
+    const slot = number % mostEntries;
+    const place = slots.get(slot);
+    if (place?.number !== number) return;
+    await this.#options.records.compareAndSet({ scope, key: slotKey(slot), expectedVersion: place.version });
+    await this.#textsOf(scope).drop(place.parts);
+    slots.delete(slot);
   }
 
   /** The latest change first. */
@@ -87,7 +100,10 @@ export class CursorHistory {
     return before === undefined || before === "too_large" ? undefined : this.#textsOf(scopeOf(source)).read(before);
   }
 
-  async #write(scope: string, change: Omit<HistoryEntry, "number">): Promise<Map<number, EntryPlace>> {
+  async #write(
+    scope: string,
+    change: Omit<HistoryEntry, "number">,
+  ): Promise<{ readonly slots: Map<number, EntryPlace>; readonly number: number }> {
     let unreadable: StoreRecord | undefined;
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const slots = this.#cache.get(scope) ?? (await this.#loadPlaces(scope));
@@ -106,7 +122,7 @@ export class CursorHistory {
       if (result.stored) {
         await this.#textsOf(scope).drop(replaced?.parts);
         slots.set(slot, placeOf(entry, result.version));
-        return slots;
+        return { slots, number };
       }
       // Another process added one, or the slot holds what another release wrote.
       this.#cache.delete(scope);

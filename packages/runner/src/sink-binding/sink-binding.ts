@@ -151,12 +151,16 @@ export class SinkBinding {
 
   /**
    * Deletes cursors, so that the next run of each source sends everything again. Dead letters and dues stay. `all` means those of the
-   * configuration: no run would send anything of the others, and their cursors are needed when they come back. `beforeDelete` is called with
-   * each cursor.
+   * configuration: no run would send anything of the others, and their cursors are needed when they come back. `around` forgets each
+   * cursor.
    */
   async reset(
     chosen: ChosenSources,
-    beforeDelete: (source: SourceKey, cursor: string) => Promise<void> = async () => undefined,
+    around: (source: SourceKey, cursor: string, forget: () => Promise<boolean>) => Promise<boolean> = (
+      _source,
+      _cursor,
+      forget,
+    ) => forget(),
   ): Promise<BindingChange> {
     const { store, sink } = this.#options;
     const states = await store.list();
@@ -166,8 +170,8 @@ export class SinkBinding {
     for (const { source, cursor } of states) {
       const key = formatSourceKey(source);
       if (!keys.has(key)) continue;
-      if (cursor !== undefined) await beforeDelete(source, cursor);
-      if (await store.delete(source)) deleted.push(key);
+      const forget = () => store.delete(source);
+      if (await (cursor === undefined ? forget() : around(source, cursor, forget))) deleted.push(key);
     }
     if (this.#records !== undefined) {
       // A source that ran since its cursor was deleted has a record again, which is right and stays.

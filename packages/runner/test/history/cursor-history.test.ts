@@ -1,3 +1,4 @@
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
@@ -41,6 +42,28 @@ describe("the history of a cursor", () => {
     expect(views.map(({ number }) => number)).toEqual(Array.from({ length: mostEntries }, (_, index) => 25 - index));
     expect(views.map(({ before }) => before)).toEqual(Array.from({ length: mostEntries }, (_, index) => `c${24 - index}`));
     expect(views[0]).toMatchObject({ reason: "to c25", pid: globalThis.process.pid, atMs: clock.now(), beforeLength: 3 });
+  });
+
+  test("does not show a change that the store refuses, and shows one whose outcome is unknown", async () => {
+    const { history, ...places } = process();
+    await changeTo({ ...places, history }, ["c1", "c2"]);
+    const failing = (retryable: boolean) => {
+      const error = new ConnectorsError({ code: "STORE_CURSOR_EDITED", message: "edited", hint: "restart", retryable });
+      const refusing: CursorStore = {
+        ...store,
+        acquire: (claims) => store.acquire(claims),
+        release: (lease, end) => store.release(lease, end),
+        checkpoint: () => Promise.reject(error),
+        delete: () => Promise.reject(error),
+      };
+      return { history, store: refusing };
+    };
+    const reasons = async () => (await viewHistory(history, source)).map(({ number, reason }) => `${number} ${reason}`);
+    for (const cursor of ["c3", undefined])
+      await expect(changeCursor(failing(false), { source, cursor, reason: "set" })).rejects.toThrow("edited");
+    expect(await reasons()).toEqual(["2 to c2", "1 to c1"]);
+    await expect(changeCursor(failing(true), { source, cursor: "c3", reason: "set" })).rejects.toThrow("edited");
+    expect(await reasons()).toEqual(["3 set", "2 to c2", "1 to c1"]);
   });
 
   test("numbers the changes of several processes without a gap or a repeat", async () => {

@@ -1,5 +1,6 @@
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { CursorHistory } from "../../history/cursor-history.ts";
+import { noteChange } from "../../history/note-change.ts";
 import type { SinkBinding } from "../../sink-binding/sink-binding.ts";
 import type { SinkIdentity } from "../../sink-binding/sink-identity.ts";
 import type { BindingOperations } from "./operations.ts";
@@ -13,8 +14,8 @@ export function bindingOperations(
     adoptSink: async ({ sources, sink }) => (await openFor(open, sink)).adopt(sources),
     resetSources: async ({ sources, sink }) => {
       const noted = await history();
-      return (await openFor(open, sink)).reset(sources, async (source, before) =>
-        noted?.add({ source, reason: "reset", before }),
+      return (await openFor(open, sink)).reset(sources, async (source, before, forget) =>
+        noteChange(noted, { source, reason: "reset", before }, forget),
       );
     },
   };

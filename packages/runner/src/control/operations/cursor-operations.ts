@@ -2,6 +2,7 @@ import type { Clock, SourceKey } from "@statewave-connectors/connector-sdk";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { changeCursor, undoChange } from "../../history/change-cursor.ts";
 import { CursorHistory } from "../../history/cursor-history.ts";
+import { noteChange } from "../../history/note-change.ts";
 import { viewHistory } from "../../history/history-view.ts";
 import { requireRecords } from "../../records/require-records.ts";
 import type { CursorOperations } from "./operations.ts";
@@ -16,20 +17,18 @@ export function cursorOperations(
     const opened = await store();
     return { store: opened, history: CursorHistory.of(opened, context) };
   };
-  // Before the change: one that a crash keeps from its history could not be undone.
-  const noting = async (source: SourceKey, reason: string) => {
+  const noting = async <Result>(source: SourceKey, reason: string, change: (opened: CursorStore) => Promise<Result>) => {
     const { store: opened, history } = await places();
-    await history?.add({ source, reason, before: await opened.get(source) });
-    return opened;
+    return noteChange(history, { source, reason, before: await opened.get(source) }, () => change(opened));
   };
   return {
     listState: async () => (await store()).list(),
     getCursor: async (source) => (await store()).get(source),
-    setCursor: async (source, cursor) => (await noting(source, "set")).set(source, cursor),
+    setCursor: async (source, cursor) => noting(source, "set", (opened) => opened.set(source, cursor)),
     deleteCursor: async (source) => {
       const opened = await store();
       if ((await opened.get(source)) === undefined) return opened.delete(source);
-      return (await noting(source, "delete")).delete(source);
+      return noting(source, "delete", () => opened.delete(source));
     },
     changeCursor: async (change) => changeCursor(await places(), change),
     listHistory: async (source) => {
@@ -41,7 +40,8 @@ export function cursorOperations(
     restoreSource: async (state, options) => {
       const { store: opened } = await places();
       const isChanged = state.cursor !== undefined && state.cursor !== (await opened.get(state.source));
-      await restoreSource(isChanged ? await noting(state.source, "import") : opened, state, options);
+      const restore = () => restoreSource(opened, state, options);
+      await (isChanged ? noting(state.source, "import", restore) : restore());
     },
   };
 }

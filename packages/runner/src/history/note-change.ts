@@ -1,0 +1,25 @@
+import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import type { CursorChange, CursorHistory } from "./cursor-history.ts";
+
+/**
+ * Makes a change of a cursor that its history has already: one that a crash keeps from its history could not be undone. A change that the store refuses
+ * leaves the history again; of one whose outcome is unknown, such as after a lost connection, the entry stays.
+ */
+export async function noteChange<Result>(
+  history: CursorHistory | undefined,
+  change: CursorChange,
+  make: () => Promise<Result>,
+): Promise<Result> {
+  const number = await history?.add(change);
+  try {
+    return await make();
+  } catch (error) {
+    // What was refused is worth reporting, whatever becomes of the entry.
+    if (number !== undefined && isRefusal(error)) await history?.withdraw(change.source, number).catch(() => undefined);
+    throw error;
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return isConnectorsError(error) && (!error.retryable || error.code === "STORE_IN_USE");
+}
