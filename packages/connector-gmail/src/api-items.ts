@@ -64,7 +64,20 @@ export type MessageHead = v.InferOutput<typeof MessageHead>;
 
 export const AttachmentBody = v.object({ data: v.string() });
 
-export const LabelsPage = v.object({ labels: v.optional(v.array(v.object({ id: textId(), name: v.string() })), []) });
+const Label = v.object({ id: textId(), name: v.string() });
+
+/** A label of another form costs nothing but its name. */
+export const LabelsPage = v.object({
+  labels: v.pipe(
+    v.optional(v.array(v.unknown()), []),
+    v.transform((rows) =>
+      rows.flatMap((row) => {
+        const { success, output } = v.safeParse(Label, row);
+        return success ? [output] : [];
+      }),
+    ),
+  ),
+});
 
 export const WatchAnswer = v.object({
   historyId: HistoryId,

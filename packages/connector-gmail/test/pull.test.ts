@@ -152,6 +152,20 @@ describe("what Gmail says of one message", () => {
     expect([idsOf(later.episodes), later.failures.length]).toEqual([[fresh], 2]);
   });
 
+  test("in a label of another form costs only the name of that label", async () => {
+    const { fake, clock } = await openGoogle();
+    const fetch = rewriting(/\/(labels)$/, (labels) => [null, { id: "Label_9" }, ...labels]);
+    const entry = { ...fake.entry, ...plenty, label_changes: ["Label_1"] };
+    const { source } = await openEntry(connector, entry, { clock, fetch });
+    const label = fake.mailbox.createLabel("Key accounts");
+    const id = fake.mailbox.receive({ subject: "Invoice 7" });
+    const { cursor } = await read(source);
+    fake.mailbox.addLabels(id, label);
+    expect((await read(source, cursor)).episodes.map(({ text }) => text)).toEqual([
+      expect.stringContaining("got the label Key accounts: Invoice 7"),
+    ]);
+  });
+
   test("in a change of another form costs only that change, in whichever list of its history record it is", async () => {
     const { fake, clock } = await openGoogle({ mails: 1 });
     const broken = { message: {}, labelIds: ["X"] };
