@@ -123,6 +123,11 @@ describe("frontmatter", () => {
       "+++\nversion = 1.10\nports = [8_080.0, 2.50] # two\na.b = 7\n+++\nBody",
       "version: 1.10 ports: 8_080.0, 2.50 a: b: 7",
     ],
+    [
+      "a date in TOML that no calendar has",
+      "+++\nat = 2025-02-30T10:00:00Z\ndate = 2025-02-30\n+++\nBody",
+      "Date: 2025-02-30 at: 2025-02-30T10:00:00Z",
+    ],
     ["a text of several lines in TOML", '+++\nv = 2.5\nnote = """\nrate = 1.10\n"""\n+++\nBody', "v: 2.5 note: rate = 1.10"],
     ["a table", "---\nreview: {by: ann, at: 2026-01-02}\n---\nBody", "review: by: ann, at: 2026-01-02"],
     ["a field that is usually a text", "---\ndate: {y: 2026}\n---\nBody", "Date: y: 2026"],

@@ -1,5 +1,5 @@
 import { Dispatch } from "./dispatch.ts";
-import { fold, type Folded } from "./fold.ts";
+import { fold, type Folded, hasEscapes } from "./fold.ts";
 import { type CompiledRule, compileRules, ownHits, type OwnRule } from "./own-rules.ts";
 import { cardMatcher } from "./personal/match-card.ts";
 import { emailMatcher } from "./personal/match-email.ts";
@@ -88,7 +88,7 @@ class RuleRedactor implements Redactor {
   #find(text: string): Found {
     if (text.length < shortest) return { found: [], folded: { text } };
     this.#scan.reset(text);
-    const found = this.#dispatch.find(this.#scan);
+    const found = hasEscapes(text) ? undefined : this.#dispatch.find(this.#scan);
     if (found !== undefined) return { found, folded: { text } };
     const folded = fold(text);
     this.#scan.reset(folded.text);

@@ -119,6 +119,11 @@ describe("the rule secrets", () => {
     expect(shows(shown, [token, password])).toBe(false);
   });
 
+  it("finds a token whose underscores are escaped, as programs that export Markdown write them", () => {
+    const token = makeToken("{alnum:36}", seededRandom(4)).text;
+    expect(redactor.redact(`use ${["ghp", token].join("\\_")}, or C:\\_tools`)).toBe("use [redacted: secrets], or C:\\_tools");
+  });
+
   it("passes over sentences and options without one", () => {
     const texts = [
       "the password is required! and the passphrase is not needed",

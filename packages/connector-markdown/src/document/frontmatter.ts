@@ -1,4 +1,5 @@
 import { type Fields, toFields } from "@statewave-connectors/connector-sdk/items";
+import { isCalendarDate } from "@statewave-connectors/connector-sdk/options";
 import { parse as parseTomlText } from "smol-toml";
 import { parse as parseYamlText } from "yaml";
 import { type Frontmatter, pickFields } from "./frontmatter-fields.ts";
@@ -67,14 +68,23 @@ function parseToml(block: string): Fields | "broken" {
   }
 }
 
-const numericLine = /^([ \t]*[\w.-]+[ \t]*=)([-+\d_.,[\] \t]+)(?=#|$)/gm;
+const numericLine = /^([ \t]*[\w.-]+[ \t]*=)([-+\d_.,:TZ[\] \t]+)(?=#|$)/gm;
+const date = /^(\d{4})-(\d{2})-(\d{2})(?:T|$)/;
 const float = /^[-+]?\d[\d_]*\.\d[\d_]*$/;
+
+/** A date that no calendar has would be read as another one. */
+function isImpossibleDate(token: string): boolean {
+  const [, year, month, day] = date.exec(token) ?? [];
+  return year !== undefined && !isCalendarDate(Number(year), Number(month), Number(day));
+}
 
 /** A version 1.10 is no number. In a block with texts of several lines any line may be part of one, and nothing is changed. */
 function withFloatsAsText(block: string): string {
   if (block.includes('"""') || block.includes("'''")) return block;
   return block.replaceAll(numericLine, (_, key: string, value: string) => {
-    const tokens = value.split(/([,[\] \t])/).map((token) => (float.test(token) ? `"${token}"` : token));
+    const tokens = value
+      .split(/([,[\] \t])/)
+      .map((token) => (float.test(token) || isImpossibleDate(token) ? `"${token}"` : token));
     return `${key}${tokens.join("")}`;
   });
 }
