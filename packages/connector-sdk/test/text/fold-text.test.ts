@@ -81,6 +81,16 @@ describe("a folded text", () => {
     ["entities", "R&amp;D: 5&nbsp;GB &lt; 1&#160;TB, `&amp;`, &unknown;", "R&D: 5 GB < 1 TB, &amp;, &unknown;"],
     ["marks that keep a cell together", "| key | use |\n|---|---|\n| `a \\| b` | x \\| y |", "key, use a | b, x | y"],
     ["backslashes that break lines", "one\\\ntwo \\\\\nC:\\", "one two \\ C:\\"],
+    [
+      "tags within words and sentences, without a gap",
+      "<kbd>Ctrl</kbd>+<kbd>C</kbd> frees 5<b>GB</b> of <a href='x'>H<sub>2</sub>O</a>, 10<sup>6</sup> a day",
+      "Ctrl+C frees 5GB of H2O, 10 6 a day",
+    ],
+    [
+      "emphasis around addresses",
+      "see **https://x.example** or _https://y.example/a_",
+      "see https://x.example or https://y.example/a",
+    ],
     ["emphasis that ends within a word", "**bold**face and 中文**粗体**中文", "boldface and 中文粗体中文"],
     ["rules", "a\n\n---\n\n* * *\n\nb", "a b"],
     ["HTML of comments on the web", "<details><summary>Log</summary>\n<img src=x>text</details>", "Log text"],
@@ -143,6 +153,7 @@ describe("a folded text", () => {
     ["names with two underscores before a dot or a bracket", "see __init__.py and __len__()"],
     ["comparisons over lines", "if a <b and c"],
     ["bare addresses", "see https://x.example/a_b_c"],
+    ["marks within addresses", "see https://x.example/_a_/b?x=*y*&z=_q_ for more"],
   ])("keeps %s", (_, body) => {
     expect(foldText("h", body.replace("__init__", "`__init__`"))).toBe(`h\n${body}`);
   });

@@ -13,7 +13,7 @@ test.each([
   ["[wiki](https://en.example/A_(b))", "wiki (https://en.example/A_(b))"],
   ["[no] (link), [x], a[0](1", "[no] (link), [x], a[0](1"],
   ["\\*literal\\* \\[x\\](y)", "*literal* [x](y)"],
-  ["a<br>b <kbd>x</kbd>, Array<string>", "a b  x , Array<string>"],
+  ["a<br>b <kbd>x</kbd>, Array<string>", "a b x, Array<string>"],
   ["```sh\n# a *comment*\n```", "# a *comment*"],
   ["a\n<!-- b\nc -->\nd", "a\nd"],
   ["1. one\n2. two\n\n> quoted", "1. one\n2. two\n\n> quoted"],

@@ -33,10 +33,15 @@ const htmlTag =
 /** What else GitHub allows. Those of the second list stand for a value in descriptions of commands, `<input>`, unless they have attributes. */
 const rareTag =
   /<(?:\/?(?:abbr|bdo|caption|cite|col|colgroup|dfn|figcaption|figure|mark|q|rp|rt|ruby|samp|section|small|strike|tfoot|tt|var|wbr)(?=[\s/>])[^<>]*|(?:audio|input|label|time|video)\s[^<>=]*=[^<>]*|\/(?:audio|input|label|time|video)\s*)>/iy;
+/** Tags within a word or a sentence. A raised number is none of the one before it: `10<sup>6</sup>`. */
+const inlineTag =
+  /^<\/?(?:a|abbr|b|bdo|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strike|strong|sub|tt|u|var)(?=[\s/>])/i;
 const marks = /\*+|_+|~~/y;
 const backticks = /`+/y;
 const escape = /\\[!-/:-@[-`{-~]/y;
 const entity = /&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,30});/iy;
+const addressCharacter = /[\p{L}\p{N}/&=%#?~+-]/u;
+const longestLookedAt = 200;
 const asciiWord = /[a-z\d]/i;
 const wordCharacter = /[\p{L}\p{N}_]/u;
 
@@ -134,7 +139,8 @@ class InlineReader {
 
   /** Leaves out what was read. */
   #replace(read: string | undefined): void {
-    this.#keep(read === undefined ? undefined : " ");
+    const isInline = this.#isText && read !== undefined && inlineTag.test(read);
+    this.#keep(read === undefined ? undefined : isInline ? "" : " ");
   }
 
   /** What stands between two runs of as many backticks is code: nothing in it is a mark. */
@@ -217,12 +223,20 @@ class InlineReader {
   #useOf(run: string): "text" | "end" | undefined {
     const before = this.#line.charAt(this.#at - run.length - 1);
     const [behind, next] = [this.#line.charAt(this.#at), this.#line.charAt(this.#at + 1)];
+    if (this.#isInAddress(run, behind)) return "text";
     if (run === "__") return behind === "(" || (behind === "." && wordCharacter.test(next)) ? "text" : undefined;
     if (!run.startsWith("*")) return undefined;
     const isPattern = before === "/" || behind === "/" || (run === "*" && behind === "." && asciiWord.test(next));
     const isInWord = asciiWord.test(before) && asciiWord.test(behind);
     if (isPattern || (isInWord && run === "*")) return "text";
     return isInWord ? "end" : undefined;
+  }
+
+  /** Whether marks stand within an address without brackets around it: `https://x.example/_a_/b`. */
+  #isInAddress(run: string, behind: string): boolean {
+    if (!addressCharacter.test(behind)) return false;
+    const before = this.#line.slice(Math.max(0, this.#at - run.length - longestLookedAt), this.#at - run.length);
+    return before.slice(before.lastIndexOf(" ") + 1).includes("://");
   }
 
   #remember(run: string): void {
