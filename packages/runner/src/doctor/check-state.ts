@@ -6,6 +6,7 @@ import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import type { CursorStore, SourceState } from "@statewave-connectors/connector-sdk/store";
 import { refuseHalfRestored } from "../backup/unfinished-restore.ts";
 import { type Finding, noSource } from "../checks/finding.ts";
+import { strayStarts } from "../pull/stray-starts.ts";
 import { foreignCursors } from "../sink-binding/foreign-cursors.ts";
 import { bindingHint } from "../sink-binding/sink-binding.ts";
 import { configuredSink } from "../sink-binding/sink-identity.ts";
@@ -42,7 +43,7 @@ export async function checkState(config: ConnectorsConfig, { cursorStore }: Open
     const store = await cursorStore(warnings);
     try {
       states = await store.list();
-      foreign = await foreignFindings(config, store, states);
+      foreign = [...(await foreignFindings(config, store, states)), ...strayFindings(config, states)];
       await writeAndRemove(store);
       return { durability: store.durability, updatedAtMs: await leaseRoundTrip(store) };
     } finally {
@@ -75,6 +76,16 @@ async function foreignFindings(
   const owners = [...new Set(sources.flatMap((source) => found.get(source) ?? []))].join("; ");
   const message = `the cursors of ${named}${more} belong to another sink (${owners}): what they passed over is not sent to ${sink.label}`;
   return [{ ok: false, message, hint: bindingHint }];
+}
+
+/** The source that was meant reads from its beginning or from its old cursor instead. */
+function strayFindings({ pull }: ConnectorsConfig, states: readonly SourceState[]): readonly Finding[] {
+  return strayStarts(states, pull).map(({ source, since, hint }) => ({
+    ok: true,
+    isWarning: true,
+    message: `${source} is to begin at ${since}, but is not configured`,
+    hint,
+  }));
 }
 
 const mostNamed = 20;

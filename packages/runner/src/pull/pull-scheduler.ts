@@ -25,6 +25,7 @@ import { ScheduleClock } from "./schedule-clock.ts";
 import { ScheduleIntervals } from "./schedule-intervals.ts";
 import type { RequestedRun, RunRequest, ScheduledSource } from "./scheduled-source.ts";
 import { SourceRoster } from "./source-roster.ts";
+import { strayStarts } from "./stray-starts.ts";
 
 export interface PullSchedulerOptions {
   readonly pulls: readonly OpenedPull[];
@@ -125,6 +126,9 @@ export class PullScheduler {
     const states = new Map((await store.list()).map((state) => [formatSourceKey(state.source), state]));
     const nowMs = this.#schedule.now();
     this.#futureTimes.check([...states.values()], nowMs);
+    const configured = Array.from(this.#sources.all, ({ pull }) => pull.key);
+    for (const start of strayStarts([...states.values()], configured))
+      this.#options.logger.warn("a moment to begin at is stored for a source that is not configured", { ...start });
     for (const source of this.#sources.all) this.#calendar.arm(source, states.get(formatSourceKey(source.pull.key)), nowMs);
     this.#unsubscribe = delivery.onStateChange(() => this.#queue.pump());
     this.#started = true;

@@ -2,6 +2,7 @@ import { parseConfig } from "@statewave-connectors/config";
 import { InMemoryInbox } from "@statewave-connectors/inbox-memory";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { seedCursor } from "@statewave-connectors/connector-sdk/store";
 import { expect, test } from "vitest";
 import { checkState } from "../../src/doctor/check-state.ts";
 import { noSource } from "../../src/checks/finding.ts";
@@ -61,6 +62,31 @@ test("cursors that belong to another sink than the configured one are named, wit
       message:
         "the cursors of notes/n belong to another sink (http://former): what they passed over is not sent to http://configured",
       hint: expect.stringMatching(/state reset --all.*state adopt --all/),
+    },
+  ]);
+});
+
+test("a moment to begin at that is stored under a mistyped name is named, with the name that was meant", async () => {
+  const clock = new FakeClock();
+  const store = new InMemoryPullCursorStore({ clock });
+  const start = seedCursor({ since: "2026-01-01T00:00:00.000Z" });
+  await store.set({ kind: "notes", name: "mian" }, start);
+  await store.set({ kind: "notes", name: "main" }, start);
+  await store.set({ kind: "notes", name: "former" }, "a cursor of its connector");
+  const parsed = await parseConfig(
+    { statewave: { url: "stdout:" }, pull: { notes: [{ name: "main", schedule: "every 1h" }] } },
+    { connectors: [notes] },
+  );
+  const state = { ...parsed.config.runner.state, kind: "shelf", livesIn: "server" } as const;
+  const stores = { cursorStore: async () => store, inbox: async () => new InMemoryInbox({ clock }) };
+  const config = { ...parsed.config, runner: { ...parsed.config.runner, state } };
+  const { findings } = await checkState(config, stores, clock);
+  expect(findings.filter(({ isWarning }) => isWarning)).toEqual([
+    {
+      ok: true,
+      isWarning: true,
+      message: "notes/mian is to begin at 2026-01-01T00:00:00.000Z, but is not configured",
+      hint: "did you mean notes/main?",
     },
   ]);
 });
