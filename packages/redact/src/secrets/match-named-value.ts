@@ -9,7 +9,10 @@ const leastStated = 8;
 
 /** Finds the password of a sentence. It has a digit: `the password is required!` says nothing of it. */
 export const statementMatcher: Matcher = {
-  starts: [[" ", "il", "sa"]],
+  starts: [
+    [" ", "i", "s"],
+    [" ", "l", "a"],
+  ],
   match(scan, at) {
     if (!mayNameSecret(scan.text, at)) return undefined;
     const verb = verbs.find((word) => scan.startsWith(word, at));
@@ -29,7 +32,7 @@ const longestElement = 64;
 
 /** Finds the content of `<password>…</password>`. */
 export const elementMatcher: Matcher = {
-  starts: [[">", any, any]],
+  starts: [[">", alphabets.value, any]],
   match(scan, at) {
     const { text } = scan;
     const kind = kindOfName(scan, at);
@@ -44,7 +47,7 @@ export const elementMatcher: Matcher = {
 
 /** Finds the value of `--password …`; with `=` it is an assignment. */
 export const flagMatcher: Matcher = {
-  starts: [["-", "-", any]],
+  starts: [["-", "-", "abcdefghijklmnopqrstuvwxyz"]],
   match(scan, at) {
     if (at > 0 && alphabets.dashed[scan.text.charCodeAt(at - 1)] === 1) return undefined;
     const end = scan.runEnd("dashed", at);
