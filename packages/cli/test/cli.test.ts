@@ -89,6 +89,8 @@ describe("arguments", () => {
     ],
     ["an unknown option", ["run", "--prot"], "unknown option"],
     ["a count that is none", ["try", "github", "--episodes", "many"], "It is not a whole number."],
+    ["no length of a trial", ["chaos", "--minutes", "0"], "It is not a number above 0 and at most 1440."],
+    ["no seed of a trial", ["chaos", "--seed", "many"], "It is not a whole number up to "],
     ["a connector that there is not", ["try", "githbu"], "did you mean github?"],
   ])("end with 2 for %s", async (_, args, said) => {
     const { code, stderr } = await run(...args);

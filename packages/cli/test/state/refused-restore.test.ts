@@ -43,6 +43,15 @@ test("a restore into a folder that cannot be written says so in a sentence, with
   expect(stderr).not.toContain("    at ");
 });
 
+test("a folder that does not exist is not called an unfinished back-up", async () => {
+  const folder = await backedUp();
+  const { code, stderr } = await runHere(folder, ["restore", "nowhere", "--yes"]);
+  expect(code).toBe(4);
+  expect(stderr).toBe(
+    `error: there is no folder ${join(folder, "nowhere")} [STORE_BACKUP_INVALID]\nhint: name the folder of another back-up; nothing was changed\n`,
+  );
+});
+
 test("a back-up that cannot be read is not called an unfinished one", async () => {
   const folder = await backedUp();
   rmSync(join(folder, "copy/backup.json"));

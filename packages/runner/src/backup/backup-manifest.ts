@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -70,6 +70,7 @@ async function read(folder: string): Promise<unknown> {
     return JSON.parse(await readFile(join(folder, manifestName), "utf8"));
   } catch (cause) {
     const code = systemCodeOf(cause);
+    if (code === "ENOENT" && !existsSync(folder)) throw refused(`there is no folder ${folder}`, cause);
     if (code === undefined || code === "ENOENT")
       throw invalid(folder, `${manifestName} is missing or no JSON, as after a back-up that was interrupted`, cause);
     throw new ConnectorsError({
@@ -98,10 +99,10 @@ function isFile(value: unknown): value is BackupFile {
 }
 
 function invalid(folder: string, why: string, cause?: unknown): ConnectorsError {
-  return new ConnectorsError({
-    code: "STORE_BACKUP_INVALID",
-    message: `${folder} is not a whole back-up: ${why}`,
-    hint: "name the folder of another back-up; nothing was changed",
-    cause,
-  });
+  return refused(`${folder} is not a whole back-up: ${why}`, cause);
+}
+
+function refused(message: string, cause: unknown): ConnectorsError {
+  const hint = "name the folder of another back-up; nothing was changed";
+  return new ConnectorsError({ code: "STORE_BACKUP_INVALID", message, hint, cause });
 }

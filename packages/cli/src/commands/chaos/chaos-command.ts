@@ -30,14 +30,14 @@ const mostMinutes = 24 * 60;
 
 function toSeed(text: string): number {
   const seed = Number(text);
-  if (!/^\d+$/.test(text) || seed > largestSeed) throw new InvalidArgumentError(`It is a whole number up to ${largestSeed}.`);
+  if (!/^\d+$/.test(text) || seed > largestSeed) throw new InvalidArgumentError(`It is not a whole number up to ${largestSeed}.`);
   return seed;
 }
 
 function toMinutes(text: string): number {
   const minutes = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || minutes <= 0 || minutes > mostMinutes)
-    throw new InvalidArgumentError(`It is a number above 0, at most ${mostMinutes}.`);
+    throw new InvalidArgumentError(`It is not a number above 0 and at most ${mostMinutes}.`);
   return minutes;
 }
 
