@@ -1,3 +1,4 @@
+import { rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { makeStateFolder } from "@statewave-connectors/connector-sdk/host";
@@ -101,6 +102,8 @@ export class FolderWriter implements RowWriter {
       if (cursor === undefined) {
         await fileSystem.remove(path);
         await fileSystem.syncFolder(dirname(path)).catch(() => undefined);
+        // It stays while there are others of its kind in it.
+        await rmdir(dirname(path)).catch(() => undefined);
         this.#texts.delete(key);
         return undefined;
       }

@@ -262,3 +262,14 @@ test("a write that fails is not half believed: the file is as it was, and the ne
   expect(readdirSync(join(folder, "cursors", "github"))).toEqual(["main.json"]);
   expect(await using("dir", (again) => again.get(source))).toBe("3");
 });
+
+test("the last cursor of a kind leaves no folder behind, as the one that doctor tries", async () => {
+  await using("dir", async (store) => {
+    await store.set({ kind: "doctor", name: "-" }, "tried");
+    await store.set(source, "kept");
+    await store.delete({ kind: "doctor", name: "-" });
+    await store.delete({ kind: "github", name: "none" });
+  });
+  expect(readdirSync(join(folder, "cursors"))).toEqual(["github"]);
+  expect(readdirSync(join(folder, "cursors", "github"))).toEqual(["main.json"]);
+});
