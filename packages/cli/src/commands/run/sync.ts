@@ -9,6 +9,7 @@ import { progressPrinter } from "../../terminal/progress-printer.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { Operations } from "@statewave-connectors/runner/operations";
 import { oneLine } from "../../terminal/clean-terminal.ts";
+import { warnOfSink } from "./sink-warning.ts";
 import { withOperations } from "../with-operations.ts";
 
 export interface SyncOptions {
@@ -22,20 +23,28 @@ export function sync(context: CommandContext, source: SourceKey, options: SyncOp
   const dryRun = options.dryRun === true;
   return withOperations(context, async (operations, signal, config) => {
     await warnOfPause(context, operations, source);
+    const warning = dryRun
+      ? undefined
+      : warnOfSink(
+          () => operations.health(),
+          (text) => terminal.stderr.write(text),
+        );
     const {
       foreign,
       skippedReasons,
       fetched: _,
       failed = 0,
       ...report
-    } = await operations.sync(
-      { source, dryRun, onProgress: progressPrinter(terminal, source, () => performance.now()) },
-      (episode) =>
-        terminal.stdout.write(
-          options.json === true ? `${JSON.stringify({ episode: episodeToJson(episode) })}\n` : episodeLine(episode),
-        ),
-      signal,
-    );
+    } = await operations
+      .sync(
+        { source, dryRun, onProgress: progressPrinter(terminal, source, () => performance.now()) },
+        (episode) =>
+          terminal.stdout.write(
+            options.json === true ? `${JSON.stringify({ episode: episodeToJson(episode) })}\n` : episodeLine(episode),
+          ),
+        signal,
+      )
+      .finally(warning);
     if (foreign !== undefined) {
       const name = formatSourceKey(source);
       const cursorOf = foreign.cursorOf.join(", ");
