@@ -73,6 +73,8 @@ export class SinkHealth {
   #code: DeliveryState["code"];
   #tried = false;
   #isReachable = true;
+  /** It failed, could not be reached, and answers again: a batch has to show whether it takes episodes, unless none is left. */
+  #isBack = false;
   /** Failures in a row. */
   #failures = 0;
   #suspectOnly = false;
@@ -113,6 +115,7 @@ export class SinkHealth {
   /** It stored something, or refused an episode: it can be reached and accepts our key. A pause that it requested stays. */
   answered(): void {
     this.#failures = 0;
+    this.#isBack = false;
     this.#outage.over();
     if (this.#status === "limited") return;
     this.#enter("up");
@@ -127,6 +130,7 @@ export class SinkHealth {
     const delayMs = Math.max(backoffMs(this.#failures, random), retryAfterMs ?? 0);
     this.#suspectOnly = suspect && (this.#failures === 0 || this.#suspectOnly);
     this.#failures += 1;
+    this.#isBack = false;
     this.#openAtMs = Math.max(this.#openAtMs, nowMs + delayMs);
     this.#outage.failed({ status: "failing", reason, requestId, runIds, nextAttemptInMs: this.#openAtMs - nowMs });
     this.#enter("failing", { reason });
@@ -163,6 +167,7 @@ export class SinkHealth {
    */
   reached(isReachable: boolean): void {
     this.#isReachable = isReachable;
+    this.#isBack = isReachable && this.#status === "failing";
     if (!isReachable && this.#status === "up") {
       this.#outage.failed({ status: "failing", reason: silent });
       this.#enter("failing", { reason: silent });
@@ -184,9 +189,13 @@ export class SinkHealth {
     this.#outage.moveBack(byMs);
   }
 
-  /** Looks at what only time and the queue change: the end of a pause, and whether more is wanted. */
+  /**
+   * Looks at what only time and the queue change: the end of a pause, whether more is wanted, and the end of an outage whose episodes another
+   * process has delivered.
+   */
   refresh(): void {
     if (this.#status === "limited" && this.#options.clock.now() >= this.#openAtMs) this.#enter("up");
+    else if (this.#status === "failing" && this.#isBack && this.#isIdle()) this.answered();
     else this.#publish();
   }
 
@@ -226,6 +235,11 @@ export class SinkHealth {
 
   get #takesNothing(): boolean {
     return this.#status === "stopped" || (this.#status === "failing" && !this.#isReachable && this.#failures > 0);
+  }
+
+  #isIdle(): boolean {
+    const { untried, tried } = this.#options.backlog();
+    return untried + tried === 0;
   }
 
   #wantsMore(): boolean {

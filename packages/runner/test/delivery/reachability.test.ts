@@ -57,12 +57,40 @@ describe("a sink that cannot be reached", () => {
     expect(gaps.length).toBeLessThan(60);
     isBack = true;
     await bench.clock.advance(15_000);
-    expect(bench.delivery.state).toMatchObject({ status: "failing", takesNothing: false, wantsMore: true });
+    expect(bench.delivery.state).toMatchObject({ takesNothing: false, wantsMore: true });
     const asked = askedAtMs.length;
     await bench.until({ ms: minuteMs }, bench.deliver([makeEpisode(2)]));
     expect(bench.delivery.state).toMatchObject({ status: "up", takesNothing: false });
     await bench.clock.advance(minuteMs);
     expect(askedAtMs).toHaveLength(asked);
+  });
+
+  it("is up again when it answers and another process has delivered what was given back", async () => {
+    let isBack = false;
+    const { bench } = askable(() => isBack);
+    bench.sink.answer = () => noAnswer;
+    const controller = new AbortController();
+    bench.deliver(makeEpisodes(3), "x", controller.signal).result.catch(() => undefined);
+    await bench.settle();
+    controller.abort();
+    isBack = true;
+    await bench.clock.advance(15_000);
+    expect(bench.delivery.state).toMatchObject({ status: "up", takesNothing: false, wantsMore: true });
+  });
+
+  it("stays failing when it answers, until it takes what this process still holds", async () => {
+    let isBack = false;
+    const { bench } = askable(() => isBack);
+    bench.sink.answer = () => noAnswer;
+    const controller = new AbortController();
+    bench.deliver(makeEpisodes(3), "x", controller.signal).result.catch(() => undefined);
+    await bench.settle();
+    isBack = true;
+    await bench.clock.advance(15_000);
+    expect(bench.delivery.state).toMatchObject({ status: "failing", wantsMore: false });
+    bench.sink.answer = () => accepted;
+    await bench.clock.advance(5 * minuteMs);
+    expect(bench.delivery.state).toMatchObject({ status: "up" });
   });
 
   it("is one no more as soon as it takes a batch, whatever an older question found", async () => {
