@@ -8,7 +8,7 @@ registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
     if (!url.endsWith("/packages/runner/src/pages/deliver-pages.ts")) return loaded;
-    const source = String(loaded.source);
+    const source = Buffer.from(/** @type {Uint8Array} */ (loaded.source)).toString();
     if (!source.includes(sound)) throw new Error(`${url} does not hold: ${sound}`);
     return { ...loaded, source: source.replace(sound, defective) };
   },
