@@ -119,6 +119,7 @@ describe("bodies that operators write for other programs", () => {
   test.each([
     ["an object for the ticket", { ticket: { id: "11", subject: "Import", triggered_event: "{ticket_action:created}" } }],
     ["what happened beside it", { ticket: { id: 11, subject: "Import" }, triggered_event: "{ticket_action:created}" }],
+    ["the id beside it", { ticket_id: "11", ticket: { subject: "Import" }, triggered_event: "{ticket_action:created}" }],
     ["an id in another spelling", { ticketId: "11", subject: "Import", triggered_event: "{ticket_action:created}" }],
     ["what happened as JSON", { ticket_id: 11, subject: "Import", triggered_event: { ticket_action: "created" } }],
     [
@@ -142,6 +143,23 @@ describe("bodies that operators write for other programs", () => {
     const { episodesOf } = await open();
     const ticket = { id: "11", subject: "Import", [who]: { name: "Ann Lee" }, triggered_event: "{ticket_action:created}" };
     expect(await episodesOf(body({ ticket }))).toMatchObject([{ text: "Ann Lee opened a ticket: Import" }]);
+  });
+
+  test("the customer's name is read beside an object for the ticket", async () => {
+    const { episodesOf } = await open();
+    const fields = {
+      ticket: { id: "11", subject: "Import" },
+      requester_name: "Ann Lee",
+      triggered_event: "{ticket_action:created}",
+    };
+    expect(await episodesOf(body(fields))).toMatchObject([{ text: "Ann Lee opened a ticket: Import" }]);
+  });
+
+  test("a deletion whose id stands beside an object for the ticket is stored with a twin", async () => {
+    const { receive, episodesOf } = await open({}, "history");
+    const bytes = body({ ticket_id: "11", ticket: { subject: "x" }, triggered_event: "{ticket_action:delete}" });
+    expect(await receive(bytes)).toMatchObject({ type: "event" });
+    expect(await episodesOf(bytes)).toMatchObject([{ kind: "freshdesk.ticket.deleted", subject: "ticket:freshdesk.acme.11" }]);
   });
 
   test("a status as JSON has the number of what it is now", async () => {

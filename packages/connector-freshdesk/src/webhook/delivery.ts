@@ -23,9 +23,9 @@ const longestEvent = 500;
 export function readDelivery(request: { readonly body: Uint8Array }): FreshdeskDelivery | undefined {
   const body = toFields(parseJsonBody(request));
   if (body === undefined) return undefined;
-  // Simple content is wrapped. Advanced content is what the rule says: often the placeholders by their names, in an object for the ticket.
+  // Simple content is wrapped. Advanced content is what the rule says: often the placeholders by their names, with an object for the ticket.
   const ticket = toFields(body["ticket"]);
-  const fields = toFields(body["freshdesk_webhook"]) ?? ticket ?? body;
+  const fields = toFields(body["freshdesk_webhook"]) ?? { ...body, ...ticket };
   return {
     // Elsewhere than in a ticket `id` may be that of anything.
     ticketId: idField(fields, "ticket_id") ?? idField(fields, "ticketId") ?? idField(ticket, "id"),
