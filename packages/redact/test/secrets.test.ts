@@ -111,6 +111,7 @@ describe("the rule secrets", () => {
     "Das WLAN-Passwort lautet {password}",
     "deploy --password {password} now",
     "<server><password>{password}</password></server>",
+    "<wsse:Password>{password}</wsse:Password>",
   ])("finds the value in %j", (form) => {
     const token = makeToken("{alnum:32}", seededRandom(3)).text;
     const password = `${["Sommer", "2025"].join("")}!x9`;
@@ -130,6 +131,9 @@ describe("the rule secrets", () => {
       "the token is 12 hours old",
       "set --password to a value, or --token",
       "<password>changeme</password> <password></password>",
+      "<password>changeme</password>Order 4711 of Ann</p>",
+      "<input type=password>Your 8 digit code</label>",
+      "the password is base64-encoded, and the passphrase is sha256-hashed.",
       "the sort key: 123e4567-e89b-12d3-a456-426614174000",
       "password: ******** and password is ********",
     ];

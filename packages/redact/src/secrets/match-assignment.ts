@@ -67,9 +67,9 @@ function kindBefore(scan: Scan, at: number): SecretKind | undefined {
 }
 
 const fillers = " \"'\\`]*";
-const wordOfName = /^keys?$/i;
+const wordOfName = /^key$/i;
 
-/** The kind of the name that ends at `end`: one word, or as many as in `secret access key`. */
+/** The kind of the name that ends at `end`: one word, or two where the last is `key`. */
 export function kindOfName(scan: Scan, end: number): SecretKind | undefined {
   const { text } = scan;
   if (!mayNameSecret(text, end)) return undefined;

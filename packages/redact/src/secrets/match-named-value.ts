@@ -6,6 +6,8 @@ import { mayNameSecret } from "./secret-names.ts";
 /** `The password is …`, in the languages of the names. */
 const verbs: readonly string[] = [" is ", " ist ", " lautet "];
 const leastStated = 8;
+/** `base64-encoded` says how a password is written. */
+const joinedWords = /^[a-z]+\d*(?:-[a-z]+)+[.:?]?$/;
 
 /** Finds the password of a sentence. It has a digit: `the password is required!` says nothing of it. */
 export const statementMatcher: Matcher = {
@@ -24,11 +26,13 @@ export const statementMatcher: Matcher = {
 
 function isStated(scan: Scan, start: number, end: number): boolean {
   scan.steps += end - start;
-  return end - start >= leastStated && /\d/.test(scan.text.slice(start, Math.min(end, start + longestQuoted)));
+  const value = scan.text.slice(start, Math.min(end, start + longestQuoted));
+  return value.length >= leastStated && /\d/.test(value) && !joinedWords.test(value);
 }
 
-/** The name of an element, and its attributes. */
+/** The longest name of an element. */
 const longestElement = 64;
+const openingName = /<(?:[\w.-]{1,32}:)?[\w.~-]+$/;
 
 /** Finds the content of `<password>…</password>`. */
 export const elementMatcher: Matcher = {
@@ -36,7 +40,7 @@ export const elementMatcher: Matcher = {
   match(scan, at) {
     const { text } = scan;
     const kind = kindOfName(scan, at);
-    if (kind === undefined || !text.slice(Math.max(0, at - longestElement), at).includes("<")) return undefined;
+    if (kind === undefined || !openingName.test(text.slice(Math.max(0, at - longestElement), at))) return undefined;
     const start = at + 1;
     let end = start;
     while (end < start + longestQuoted && end < text.length && text[end] !== "<" && text[end] !== "\n") end += 1;
