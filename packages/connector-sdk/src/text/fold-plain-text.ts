@@ -7,7 +7,8 @@ const summaryLength = 500;
 
 /**
  * An episode's text for plain text, such as a mail or what `htmlToText` makes: the headline, the beginning of the body on one line up to the
- * 500th character, then the rest with its lines. Nothing in it is Markdown: `\\files\scans` and `2*3*4` stay as they are. Lines of dashes are left out.
+ * 500th character, then the rest with its lines. Marks of Markdown within a line stay, as in `\\files\scans` and `2*3*4`. Lines of dashes and lines of
+ * three backticks are left out; what stands between the latter is code, which comes behind the prose.
  */
 export function foldPlainText(headline: string, body: string): string {
   const first = oneLine(headline);

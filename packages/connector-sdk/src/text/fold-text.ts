@@ -10,7 +10,7 @@ import { oneLine } from "./one-line.ts";
 const summaryLength = 500;
 
 const inline: InlineTextOptions = { withoutBadges: true, isText: true };
-/** Longer addresses of links are left out of the summary, and so are badges. */
+/** Longer addresses of links stand behind the words. */
 const maxUrlLength = 100;
 
 /**
@@ -24,8 +24,9 @@ export function foldText(headline: string, body: string): string {
   const blocks = readBlocks(body);
   const definitions = definitionsIn(blocks);
   const room = summaryLength - first.length;
-  const whole = fold(blocks, room, { ...inline, definitions, maxUrlLength });
-  if (whole.rest === "" && whole.words.length <= room) return joined(first, whole.words);
+  const tooLong = new Set<string>();
+  const whole = fold(blocks, room, { ...inline, definitions, maxUrlLength, leftOut: (link) => tooLong.add(link) });
+  if (tooLong.size === 0 && whole.rest === "" && whole.words.length <= room) return joined(first, whole.words);
   const links = new Set<string>();
   const { words, rest } = fold(blocks, room, { ...inline, definitions, leftOut: (link) => links.add(link) });
   // A third line within the summary would hide the second.

@@ -92,6 +92,11 @@ describe("a folded text", () => {
       "see https://x.example or https://y.example/a",
     ],
     ["emphasis that ends within a word", "**bold**face and 中文**粗体**中文", "boldface and 中文粗体中文"],
+    [
+      "emphasis of paths, and beside addresses",
+      "**/etc/hosts** is edited, 参见https://x.example/a。**注意**事项 and <https://x.example>**b**",
+      "/etc/hosts is edited, 参见https://x.example/a。注意事项 and <https://x.example>b",
+    ],
     ["rules", "a\n\n---\n\n* * *\n\nb", "a b"],
     ["HTML of comments on the web", "<details><summary>Log</summary>\n<img src=x>text</details>", "Log text"],
     [
@@ -128,8 +133,8 @@ describe("a folded text", () => {
     ],
     [
       "what a generator of sites makes an address of",
-      'See [tools]({% page "/tools/" %}), [Zoom]({{< ref "zoom.md" >}}) and [home]({{ site.baseurl }}/home).',
-      "See tools, Zoom and home.",
+      'See [tools]({% page "/tools/" %}), [Zoom]({{< ref "zoom.md" >}}), [home]({{ site.baseurl }}/home) and [base]({base}/home).',
+      "See tools, Zoom, home and base.",
     ],
     [
       "marks within a quotation",
@@ -149,6 +154,7 @@ describe("a folded text", () => {
     ["what stands for a value", "run fire <input> --at <time> or a[0][1]"],
     ["notes", "It fires[^1].\n\n[^1]: At night.".replace("\n\n", " ")],
     ["patterns of paths", "copy src/**/*.ts to dist/*/*.js, and *.log,*.tmp"],
+    ["patterns that begin with a path", "leave out **/dist, **/node_modules/** and (**/*.log)"],
     ["products and powers", "2*3*4, a*b*c, f(*args, x*y), 2**3**4"],
     ["names with two underscores before a dot or a bracket", "see __init__.py and __len__()"],
     ["comparisons over lines", "if a <b and c"],
@@ -174,6 +180,11 @@ describe("a folded text", () => {
     const filling = foldText("headline", `Fill in ${link}. ${"word ".repeat(88)}`);
     expect(summaryOf(filling)).toHaveLength(2);
     expect(filling.endsWith("word the form: https://forms.example/tools/micropurchase")).toBe(true);
+  });
+
+  test("keeps a long address behind the words of a short text", () => {
+    const url = `https://x.example/${"a".repeat(100)}`;
+    expect(foldText("headline", `See [the log](${url}) now.`)).toBe(`headline\nSee the log now. the log: ${url}`);
   });
 
   test("keeps the definitions of links where a part of the body stands behind the summary", () => {

@@ -22,6 +22,7 @@ describe("a document", () => {
     ["# C#\nx", "C#"],
     ["One\n===\nx", "One"],
     ["One\nline\n---\nx", "One line"],
+    ['# [One]({{< ref "one.md" >}})\nx', '[One]({{< ref "one.md" >}})'],
     ["# **One** and [two](https://x.example)\nx", "One and two"],
     ['<h1 align="center">One &amp; <b>two</b></h1>\nx', "One & two"],
     ["# One\r\nx", "One"],

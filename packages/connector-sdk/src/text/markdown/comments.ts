@@ -66,14 +66,19 @@ function closeOf(line: string, at: number): number {
 
 /** Where the next comment begins that is not in code; -1 when there is none. */
 function commentAt(line: string, from: number): number {
-  for (let at = from; ;) {
-    const comment = line.indexOf(begin, at);
-    const code = comment === -1 ? -1 : line.indexOf("`", at);
-    if (code === -1 || code > comment) return comment;
+  let comment = line.indexOf(begin, from);
+  let at = from;
+  while (comment !== -1) {
+    // Not beyond the comment: a line of very many would be looked through for each of them.
+    const before = line.slice(at, comment).indexOf("`");
+    if (before === -1) return comment;
+    const code = at + before;
     let behind = code;
     while (line.charAt(behind) === "`") behind += 1;
     const ticks = line.slice(code, behind);
     const close = line.indexOf(ticks, behind);
     at = close === -1 ? behind : close + ticks.length;
+    if (at > comment) comment = line.indexOf(begin, at);
   }
+  return -1;
 }

@@ -12,8 +12,8 @@ export interface InlineTextOptions {
   /** What `[text][label]` may refer to. Default: nothing. */
   readonly definitions?: LinkDefinitions;
   /**
-   * Leaves out all tags that GitHub allows, decodes entities, and keeps what was hardly meant as emphasis, such as `*.ts` and `2*3*4`. Default:
-   * read as ever, since titles are part of keys.
+   * Leaves out all tags that GitHub allows and addresses of templates, decodes entities, and keeps what was hardly meant as emphasis, such as
+   * `*.ts` and `2*3*4`. Default: read as ever, since titles are part of keys.
    */
   readonly isText?: boolean;
 }
@@ -40,7 +40,8 @@ const marks = /\*+|_+|~~/y;
 const backticks = /`+/y;
 const escape = /\\[!-/:-@[-`{-~]/y;
 const entity = /&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,30});/iy;
-const addressCharacter = /[\p{L}\p{N}/&=%#?~+-]/u;
+const addressCharacter = /[a-z\d/&=%#?~+-]/i;
+const addressEnd = /[\s()<>\u0080-\uffff]/;
 const longestLookedAt = 200;
 const asciiWord = /[a-z\d]/i;
 const wordCharacter = /[\p{L}\p{N}_]/u;
@@ -186,7 +187,7 @@ class InlineReader {
 
   #addressOf({ end: from }: Opening): { readonly url: string; readonly end: number } | undefined {
     const at = this.#at + 1;
-    return linkAddressAt(this.#line, at) ?? linkReferenceAt(this.#line, { from, at }, this.#definitions);
+    return linkAddressAt(this.#line, at, this.#isText) ?? linkReferenceAt(this.#line, { from, at }, this.#definitions);
   }
 
   /** Leaves out what was kept since a part. */
@@ -208,7 +209,7 @@ class InlineReader {
     const [isWordBefore, isWordBehind] = [wordCharacter.test(before), wordCharacter.test(behind)];
     const isInWord = run.startsWith("_") && isWordBefore && isWordBehind;
     const partner = this.#emphases.findLastIndex(({ text }) => text === run);
-    if (!isInWord && partner !== -1 && before.trim() !== "" && !(run.startsWith("_") && isWordBehind)) {
+    if (!isInWord && use !== "begin" && partner !== -1 && before.trim() !== "" && !(run.startsWith("_") && isWordBehind)) {
       const opening = this.#emphases[partner];
       if (opening !== undefined) this.#parts[opening.part] = "";
       this.#emphases = this.#emphases.slice(0, partner);
@@ -220,12 +221,14 @@ class InlineReader {
   }
 
   /** What marks that people mostly mean as they stand may be: paths, patterns and products of numbers are text. */
-  #useOf(run: string): "text" | "end" | undefined {
+  #useOf(run: string): "text" | "begin" | "end" | undefined {
     const before = this.#line.charAt(this.#at - run.length - 1);
     const [behind, next] = [this.#line.charAt(this.#at), this.#line.charAt(this.#at + 1)];
     if (this.#isInAddress(run, behind)) return "text";
     if (run === "__") return behind === "(" || (behind === "." && wordCharacter.test(next)) ? "text" : undefined;
     if (!run.startsWith("*")) return undefined;
+    // `**/etc/hosts**`: without a partner it stays, as in a pattern.
+    if (run === "**" && behind === "/" && (before.trim() === "" || before === "(")) return "begin";
     const isPattern = before === "/" || behind === "/" || (run === "*" && behind === "." && asciiWord.test(next));
     const isInWord = asciiWord.test(before) && asciiWord.test(behind);
     if (isPattern || (isInWord && run === "*")) return "text";
@@ -236,7 +239,8 @@ class InlineReader {
   #isInAddress(run: string, behind: string): boolean {
     if (!addressCharacter.test(behind)) return false;
     const before = this.#line.slice(Math.max(0, this.#at - run.length - longestLookedAt), this.#at - run.length);
-    return before.slice(before.lastIndexOf(" ") + 1).includes("://");
+    const start = before.lastIndexOf("://");
+    return start !== -1 && !addressEnd.test(before.slice(start));
   }
 
   #remember(run: string): void {

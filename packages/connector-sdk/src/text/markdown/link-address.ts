@@ -42,11 +42,18 @@ const addressEnd = /[\s()<>[\]]/;
 /** Longer titles, and longer addresses in angle brackets, are none. */
 const maxTitleLength = 500;
 
-/** The address in parentheses that follows the label of a link, with a title or without; `end` is behind the parenthesis. */
-export function linkAddressAt(line: string, at: number): { readonly url: string; readonly end: number } | undefined {
+interface LinkAddress {
+  readonly url: string;
+  /** Behind the parenthesis. */
+  readonly end: number;
+}
+
+/** The address in parentheses that follows the label of a link, with a title or without. One of a template may hold spaces, where wanted. */
+export function linkAddressAt(line: string, at: number, hasTemplates = false): LinkAddress | undefined {
   if (line.charAt(at) !== "(") return undefined;
   if (line.charAt(at + 1) === "<") return angledAddress(line, at + 2);
-  if (line.charAt(at + 1) === "{") return templateAddress(line, at + 1);
+  const made = hasTemplates && line.charAt(at + 1) === "{" ? templateAddress(line, at + 1) : undefined;
+  if (made !== undefined) return made;
   const start = at + 1;
   let end = start;
   let isInPair = false;
@@ -63,13 +70,13 @@ export function linkAddressAt(line: string, at: number): { readonly url: string;
 const template = /^(?:\{%[^%]*%\}|\{\{[^{}]*\}\})[^\s()]*\)/;
 
 /** `{% page "/tools/" %}` and `{{< ref "tools.md" >}}`: what a generator of sites makes an address of. */
-function templateAddress(line: string, start: number): { readonly url: string; readonly end: number } | undefined {
+function templateAddress(line: string, start: number): LinkAddress | undefined {
   const match = template.exec(line.slice(start, start + maxTitleLength));
   return match === null ? undefined : { url: match[0].slice(0, -1), end: start + match[0].length };
 }
 
 /** In angle brackets an address may hold spaces. */
-function angledAddress(line: string, start: number): { readonly url: string; readonly end: number } | undefined {
+function angledAddress(line: string, start: number): LinkAddress | undefined {
   const length = line.slice(start, start + maxTitleLength).search(/[<>]/);
   const end = start + length;
   const close = length === -1 || line.charAt(end) === "<" ? undefined : behindTitle(line, end + 1);
