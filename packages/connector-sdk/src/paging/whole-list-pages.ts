@@ -76,13 +76,15 @@ export async function* wholeListPages<Item>(
 
 /** The content of an item without an id, also of one so broken that none can be read: it costs no other item. */
 function keyOf<Item>(item: Item, idOf: WholeListOptions<Item>["idOf"]): string {
-  let id: string | undefined;
+  let id: unknown;
   try {
     id = idOf(item);
   } catch {
     id = undefined;
   }
-  return id || (JSON.stringify(item) ?? "");
+  // It comes from a provider, and may be a number or an object whatever its type says.
+  const known = typeof id === "number" ? String(id) : id;
+  return typeof known === "string" && known !== "" ? known : (JSON.stringify(item) ?? "");
 }
 
 function stateOf(seen: ReadonlySet<string>, { etag, lastModified }: Partial<Omit<WholeListRequest, "signal">>): WholeListState {

@@ -54,6 +54,14 @@ test("yields items whose id is an empty text as what they are: different ones", 
   expect((await readOnce([...items, { id: "", text: "Post 4" }], last)).pages).toEqual([["Post 4"]]);
 });
 
+test("yields items whose id is no text, whatever its type says, beside all others", async () => {
+  const items = [{ id: 7 }, { id: { of: 7 } }, { id: null }, { id: "p1" }].map((given, at) => ({ ...given, text: `Post ${at}` }));
+  const { pages, last } = await readOnce(items as unknown as readonly Post[]);
+  expect(pages).toEqual([["Post 0", "Post 1", "Post 2"], ["Post 3"]]);
+  const edited = { id: 7, text: "Post 0, edited" } as unknown as Post;
+  expect((await readOnce([edited, ...(items.slice(1) as unknown as readonly Post[])], last)).pages).toEqual([]);
+});
+
 test("requests the list with the ETag and the time of change that it had", async () => {
   const version = { etag: '"1"', lastModified: "Sat, 07 Sep 2002 00:00:01 GMT" };
   const { last } = await readOnce(posts(1, 4), undefined, version);
