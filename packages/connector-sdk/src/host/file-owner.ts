@@ -8,8 +8,8 @@ export interface FileOwner {
 }
 
 /**
- * To whom the superuser gives what it writes to a path of the state: the user who owns the file there, or its folder. Otherwise a command that was
- * run with `sudo` would leave files that the runner cannot open. Undefined for other users, and where both belong to the superuser.
+ * The owner that root gives a new state file: that of the existing file, otherwise that of its folder. So a command that is run with `sudo` leaves
+ * no file that the runner cannot open. Undefined for other users, and where both belong to root.
  */
 export function ownerToKeep(path: string, euid = process.geteuid?.()): FileOwner | undefined {
   if (euid !== 0) return undefined;

@@ -9,7 +9,7 @@ export function foreignOwnerHint(path: string, uid = process.getuid?.()): string
   if (uid === undefined || uid === 0) return undefined;
   const owned = nearestVisible(path);
   if (owned === undefined || owned.uid === uid) return undefined;
-  return `run it as user ${owned.uid}, to whom ${owned.path} belongs, give it to user ${uid} if that one runs the connectors, or name another path`;
+  return `run it as user ${owned.uid}, who owns ${owned.path}, or name another path`;
 }
 
 function nearestVisible(path: string): { readonly path: string; readonly uid: number } | undefined {

@@ -29,7 +29,7 @@ async function makeWith(path: string, make: Make): Promise<void> {
   if (!(await makeOne(path, make))) await make(path);
 }
 
-/** False: the folder above it is missing, or says so. */
+/** False: its parent folder is missing. */
 async function makeOne(path: string, make: Make): Promise<boolean> {
   try {
     await make(path);
