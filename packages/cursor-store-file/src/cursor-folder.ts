@@ -93,7 +93,7 @@ export function toCursorText(cursor: string): string {
 }
 
 function parseCursorText(written: string, path: string): string {
-  if (written.includes("\0")) throw corrupt(path, "it is not UTF-8");
+  if (written.includes("\0")) throw corrupt(path, "it holds NUL bytes, as UTF-16 text does");
   // Some editors begin a file with the mark of its byte order.
   const text = written.replace(/^\ufeff/, "");
   const value = parse(text);

@@ -91,6 +91,13 @@ describe("a file for each cursor", () => {
       code: "STORE_FILE_CORRUPT",
       message: expect.stringContaining("it is not UTF-8"),
     });
+    for (const text of [Buffer.from('{"cursor": "1"}', "utf16le"), Buffer.alloc(16)]) {
+      writeFileSync(file(), text);
+      await expect(open()).rejects.toMatchObject({
+        code: "STORE_FILE_CORRUPT",
+        message: expect.stringContaining("it holds NUL bytes, as UTF-16 text does"),
+      });
+    }
   });
 
   test.each([
