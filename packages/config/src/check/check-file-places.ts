@@ -4,7 +4,7 @@ import { sinkFile } from "../result/sink-file.ts";
 import type { CheckedAdapter, CheckedAdapters } from "./check-adapters.ts";
 import type { ProblemList } from "./problems.ts";
 
-/** One file for two purposes: a checkpoint would replace the webhooks that wait in it, or an episode would make it unreadable. */
+/** A file with two uses loses data: a checkpoint replaces queued webhooks, and an episode makes the file unreadable. */
 export function checkFilePlaces(
   { state, inbox }: CheckedAdapters,
   sinkUrl: string | undefined,

@@ -69,7 +69,10 @@ const explanations: Readonly<Record<string, Explanation>> = {
   "illegal character in key": { reason: "illegal character in key", hint: `${lineShape}, and unusual keys in quotes` },
   "expected end of table array declaration": { reason: "a header [[…]] is not closed", hint: "close it with ]]" },
   "unrecognised escape sequence": { reason: "unrecognised escape sequence", hint: backslashHint },
-  "invalid non-hex character in unicode escape": { reason: "a \\u or \\x in a string has too few digits", hint: backslashHint },
+  "invalid non-hex character in unicode escape": {
+    reason: "a \\u, \\U or \\x in a string has too few digits",
+    hint: backslashHint,
+  },
   "invalid unicode escape": { reason: "a \\u or \\U in a string names no character", hint: backslashHint },
   "invalid escape: only line-ending whitespace may be escaped": {
     reason: "unrecognised escape sequence",
@@ -78,7 +81,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
   "illegal character in numeric literal": textLikeNumber,
   "unfinished numeric value": textLikeNumber,
   "illegal underscore": { reason: "an underscore in a number is not between two digits", hint: "remove it" },
-  "illegal empty bare key": { reason: "a name between two dots is missing", hint: "remove one of the dots" },
+  "illegal empty bare key": { reason: "a name before a dot is missing", hint: "remove the dot, or write the name" },
   "illegal quoted key: multiline strings are not allowed": {
     reason: "a key is in triple quotes",
     hint: "write it in one quote, or in none",

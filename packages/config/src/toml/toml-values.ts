@@ -19,7 +19,7 @@ export function invisibleIn(text: string): string | undefined {
 
 /** A character that cannot be shown, e.g. `U+0007`. */
 export function codePointOf(character: string): string {
-  return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 const largestTomlInteger = 2n ** 63n - 1n;
