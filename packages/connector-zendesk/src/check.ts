@@ -18,7 +18,7 @@ interface Readable {
   readonly lane?: string;
 }
 
-/** Of whom or what matters not: one that does not exist may be looked up as well. */
+/** Any id will do: a missing record needs the same right. */
 const ids = 1;
 const tickets: Readable = { right: "read", what: "single tickets", target: "tickets/show_many.json", query: { ids } };
 const names: readonly Readable[] = [
@@ -75,7 +75,7 @@ function canRead(client: ProviderClient, { right, what, target, query, lane }: R
       if (isProviderError(error, "forbidden")) {
         return { ok: false, message: `${client.entry} lacks the right \`${right}\` for ${what}: ${describeError(error)}`, error };
       }
-      // Of a single record that does not exist.
+      // The record does not exist, but the right does.
       if (!isProviderError(error, "not_found") || query["ids"] === undefined) throw error;
     }
     return { ok: true, message: `${client.entry} can read ${what}` };

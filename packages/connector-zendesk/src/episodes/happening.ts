@@ -38,8 +38,8 @@ interface Said extends Act {
   readonly isPublic: boolean;
 }
 
-/** What is reported of a ticket whatever its status is: it is not one of the work on it, or people wait for words to be forgotten. */
-export function isReportedAlways(type: Happening["type"]): boolean {
+/** Whether the `statuses` filter does not apply. */
+export function ignoresStatus(type: Happening["type"]): boolean {
   return type === "deleted" || type === "restored" || type === "redacted";
 }
 

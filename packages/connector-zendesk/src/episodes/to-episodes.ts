@@ -1,26 +1,26 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
 import { withoutUndefined } from "@statewave-connectors/connector-sdk/items";
 import { foldPlainText, headline, messageText, oneLine } from "@statewave-connectors/connector-sdk/text";
-import { type Happening, isReportedAlways, isInWork, isOver } from "./happening.ts";
+import { type Happening, ignoresStatus, isInWork, isOver } from "./happening.ts";
 import { type Person, personOf } from "./people.ts";
 import { nameIn, type Scope, type Story, unwantedBecause } from "./story.ts";
 import { subjectOf } from "./subject.ts";
 import { isMerged } from "./ticket-happenings.ts";
 
 /** The episodes of a story, and why the rest of it makes none. */
-export interface Told {
+export interface Mapped {
   readonly episodes: readonly Episode[];
   readonly skipped: readonly string[];
 }
 
 /** Pull and push map with this one function, so that what is seen both ways has one key. */
-export function toEpisodes(story: Story, scope: Scope): Told {
-  const told = story.happenings.map(
-    (happening) => unwantedBecause(story, scope, !isReportedAlways(happening.type)) ?? toEpisode(happening, story, scope),
+export function toEpisodes(story: Story, scope: Scope): Mapped {
+  const mapped = story.happenings.map(
+    (happening) => unwantedBecause(story, scope, !ignoresStatus(happening.type)) ?? toEpisode(happening, story, scope),
   );
   return {
-    episodes: told.filter((each) => typeof each === "object"),
-    skipped: told.filter((each) => typeof each === "string"),
+    episodes: mapped.filter((each) => typeof each === "object"),
+    skipped: mapped.filter((each) => typeof each === "string"),
   };
 }
 
@@ -105,7 +105,7 @@ function partOf(happening: Happening, story: Story, scope: Scope): EpisodePart |
       const { by, comment } = happening;
       const who = personOf(by, story);
       const text = headline(`${who.label} redacted a comment`, story.ticket.subject);
-      // The words are taken out one after the other: the first time says that the comment is not what it was.
+      // A comment may be redacted several times: one key for all of them.
       return { kind: "comment.redacted", text, key: ["comment", comment, "redacted"], who, comment_id: comment };
     }
   }

@@ -90,6 +90,7 @@ function lacksComments([, event]: EventOfTicket): boolean {
 }
 
 function namesOf(opened: OpenedEntry, events: readonly EventOfTicket[], signal: AbortSignal): Promise<ZendeskNames> {
+  // Reading a name requests it.
   return namesFor(opened, (known) => events.map(([ticket, { people }]) => namesIn(recall(ticket), people, known)).length, signal);
 }
 
