@@ -26,7 +26,7 @@ const retryAfterMs = 3_000;
 const mostCalls = 2_000;
 /** Four subjects at a time thus begin 100 requests in a second. */
 const betweenCallsMs = 40;
-/** So many answers in a row that promise more, and bring nothing: the server would promise it for ever. */
+/** After this many answers in a row that promise more and compile nothing, the subject has failed. */
 const mostIdle = 3;
 const firstLookMs = 25;
 const longestLookMs = 5_000;
@@ -42,16 +42,17 @@ export async function compileSubject(
 ): Promise<SubjectOutcome> {
   const { client, clock, onRequest, onLimit } = options;
   let isRetry = false;
-  let progress: Progress = { idle: 0 };
+  let idle: IdleAnswers = { count: 0, left: 0 };
   for (let call = 0; call < mostCalls; call += 1) {
     const given = await awaitJob(await client.compile(subject, signal), options, signal);
-    progress = afterAnswer(progress, given);
-    const answer = progress.idle < mostIdle ? given : idleForEver;
+    idle = afterAnswer(idle, given);
+    const answer = given.type === "more" && idle.count >= mostIdle ? idleForEver : given;
     switch (answer.type) {
       case "more":
         onRequest("more");
         isRetry = false;
-        if (options.givesWay()) return answer;
+        // With the next turn the count would begin anew.
+        if (idle.count === 0 && options.givesWay()) return answer;
         await sleep(clock, betweenCallsMs, signal);
         break;
       case "limited":
@@ -75,18 +76,18 @@ export async function compileSubject(
   return { type: "failed", reason: `more is left after ${mostCalls} calls` };
 }
 
-/** How many answers in a row promised more and brought nothing, and what was left at the last one. */
-interface Progress {
-  readonly idle: number;
-  readonly left?: number;
+/** How many answers in a row promised more and compiled nothing, and what was left at the last one. */
+interface IdleAnswers {
+  readonly count: number;
+  readonly left: number;
 }
 
 const idleForEver = { type: "failed", reason: "the server has more to compile, and compiles none of it" } as const;
 
-function afterAnswer({ idle, left: before = Infinity }: Progress, answer: CompileAnswer): Progress {
-  if (answer.type !== "more") return { idle };
+function afterAnswer(before: IdleAnswers, answer: CompileAnswer): IdleAnswers {
+  if (answer.type !== "more") return before;
   const { created, left = Infinity } = answer;
-  return { idle: created === 0 && left >= before ? idle + 1 : 0, left };
+  return { count: created === 0 && left >= before.left ? before.count + 1 : 0, left };
 }
 
 type FinalAnswer = Exclude<CompileAnswer, { readonly type: "job" | "running" }>;

@@ -78,6 +78,19 @@ describe("compiling a subject", () => {
     expect([requests.length, outcomes]).toEqual([1, ["more"]]);
   });
 
+  test("does not give way to a server that promises more for ever and compiles nothing", async () => {
+    const { requests, until } = await compileGivingWay(true, () => done(0, { has_more: true, remaining_episodes: 7 }));
+    expect(await until()).toMatchObject({ type: "failed", reason: expect.stringContaining("compiles none of it") });
+    expect(requests.length).toBeLessThan(10);
+  });
+
+  test("gives way also where episodes give no memory, once fewer of them are left", async () => {
+    const left = [400, 300].map((count) => () => done(0, { has_more: true, remaining_episodes: count }));
+    const { requests, until } = await compileGivingWay(true, ...left);
+    expect(await until()).toMatchObject({ type: "more" });
+    expect(requests).toHaveLength(2);
+  });
+
   test("calls at most 25 times in a second", async () => {
     const more = () => done(500, { has_more: true });
     const { requests, until } = await compileWith(...Array.from({ length: 51 }, () => more), () => done());
@@ -89,6 +102,15 @@ describe("compiling a subject", () => {
     const { requests, until } = await compileWith(() => done(0, { has_more: true, remaining_episodes: 7 }));
     expect(await until()).toMatchObject({ type: "failed", reason: expect.stringContaining("compiles none of it") });
     expect(requests.length).toBeLessThan(10);
+  });
+
+  test("reports what such a server answers in the end, such as that it is done", async () => {
+    const idle = Array.from({ length: 3 }, () => () => done(0, { has_more: true, remaining_episodes: 7 }));
+    const { outcomes, until } = await compileWith(...idle, () => done());
+    expect(await until()).toEqual({ type: "done" });
+    expect(outcomes).toEqual(["more", "more", "retried", "done"]);
+    const refused = await compileWith(...idle, () => json(422, {}));
+    expect(await refused.until()).toMatchObject({ type: "refused" });
   });
 
   test("compiles on while episodes are left that give no memory", async () => {
