@@ -2,20 +2,22 @@ import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { CursorChange, CursorHistory } from "./cursor-history.ts";
 
 /**
- * Makes a change of a cursor that its history has already: one that a crash keeps from its history could not be undone. A change that the store refuses
- * leaves the history again; of one whose outcome is unknown, such as after a lost connection, the entry stays.
+ * Makes a change of a cursor that its history has already: one that a crash keeps from its history could not be undone. A change that is refused leaves
+ * the history again if the cursor is still the one before; of one whose outcome is unknown, such as after a lost connection, the entry stays.
  */
 export async function noteChange<Result>(
   history: CursorHistory | undefined,
   change: CursorChange,
   make: () => Promise<Result>,
+  isUnchanged: () => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<Result> {
   const number = await history?.add(change);
   try {
     return await make();
   } catch (error) {
+    const wasRefused = isRefusal(error) && (await isUnchanged().catch(() => false));
     // What was refused is worth reporting, whatever becomes of the entry.
-    if (number !== undefined && isRefusal(error)) await history?.withdraw(change.source, number).catch(() => undefined);
+    if (number !== undefined && wasRefused) await history?.withdraw(change.source, number).catch(() => undefined);
     throw error;
   }
 }

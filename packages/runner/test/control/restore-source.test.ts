@@ -1,6 +1,7 @@
-import type { CursorStore, Lease } from "@statewave-connectors/connector-sdk/store";
+import type { CursorStore, Lease, ReleaseOutcome } from "@statewave-connectors/connector-sdk/store";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { beforeEach, describe, expect, test } from "vitest";
+import { cursorOperations } from "../../src/control/operations/cursor-operations.ts";
 import { restoreSource } from "../../src/control/operations/restore-source.ts";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 
@@ -72,4 +73,24 @@ describe("what a store is made to know of a source", () => {
     expect(await store.checkpoint(lease, "of the tick")).toBe(false);
     expect(await known()).toEqual({ source, cursor: "here", finishedDueMs: first });
   });
+});
+
+/** A store in which a run claims the source as soon as an import lets go of it. */
+class ContestedStore extends InMemoryPullCursorStore {
+  override async release(lease: Lease, outcome: ReleaseOutcome): Promise<boolean> {
+    const isReleased = await super.release(lease, outcome);
+    await super.acquire([{ source, owner: "a runner", ttlMs: 30_000 }]);
+    return isReleased;
+  }
+}
+
+test("an import that is refused after it has written the cursor can be undone, and one before has changed nothing", async () => {
+  const contested = new ContestedStore({ clock });
+  await contested.set(source, "mine");
+  const operations = cursorOperations(async () => contested, { clock, random: Math.random });
+  const importing = (cursor: string) => operations.restoreSource({ source, cursor, finishedDueMs: first }, { force: false });
+  await expect(importing("theirs")).rejects.toMatchObject({ code: "STORE_IN_USE" });
+  expect(await contested.get(source)).toBe("theirs");
+  await expect(importing("later")).rejects.toMatchObject({ code: "STORE_IN_USE" });
+  expect(await operations.listHistory(source)).toMatchObject([{ reason: "import", before: "mine" }]);
 });

@@ -19,7 +19,9 @@ export function cursorOperations(
   };
   const noting = async <Result>(source: SourceKey, reason: string, change: (opened: CursorStore) => Promise<Result>) => {
     const { store: opened, history } = await places();
-    return noteChange(history, { source, reason, before: await opened.get(source) }, () => change(opened));
+    const before = await opened.get(source);
+    const isUnchanged = async () => (await opened.get(source)) === before;
+    return noteChange(history, { source, reason, before }, () => change(opened), isUnchanged);
   };
   return {
     listState: async () => (await store()).list(),
