@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { makeStateFolder, toError } from "@statewave-connectors/connector-sdk/host";
 
 /** Of files that are there while those of a state are replaced, and after a restore that was killed. Each names the back-up. */
 const prefix = "restore-unfinished";
+/** Of the mark of a restore during which another one ended. */
+const mixed = ".mixed";
 
 /** The mark of a restore under way. Each restore has a file of its own, so none takes away the mark of another one that runs at the same time. */
 export interface RestoreMark {
@@ -35,6 +37,8 @@ export async function markRestore(stateDir: string, folder: string): Promise<Res
   }
   return {
     async done() {
+      const since = marksIn(stateDir).filter((name) => name !== own && !name.endsWith(mixed) && !earlier.includes(name));
+      for (const name of since) await renameIfThere(join(stateDir, name), join(stateDir, name + mixed));
       if (!marksIn(stateDir).includes(own)) {
         // Its inbox or its cursors may have come between those of this one.
         await write();
@@ -42,7 +46,9 @@ export async function markRestore(stateDir: string, folder: string): Promise<Res
       }
       for (const name of [...earlier, own]) await remove(name);
     },
-    undo: () => remove(own),
+    async undo() {
+      for (const name of [own, own + mixed]) await remove(name);
+    },
   };
 }
 
@@ -55,6 +61,12 @@ export function refuseHalfRestored(stateDir: string): void {
     code: "STORE_RESTORE_UNFINISHED",
     message: `the state in ${stateDir} is only partly restored from ${folder}`,
     hint: `run \`restore\` of ${folder} again; it begins anew`,
+  });
+}
+
+async function renameIfThere(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((error: unknown) => {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
   });
 }
 

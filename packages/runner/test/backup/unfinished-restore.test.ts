@@ -21,13 +21,29 @@ test("of two restores at once, the one that is refused takes away no mark of the
   expect(() => refuseHalfRestored(state)).not.toThrow();
 });
 
-test("a restore that ends leaves the mark of one that has begun since", async () => {
+test("a restore during which one that began before it ended is not taken for whole", async () => {
   const first = await markRestore(state, "/monday");
   const second = await markRestore(state, "/tuesday");
   await first.done();
   expect(() => refuseHalfRestored(state)).toThrow(refusal("/tuesday"));
-  await second.done();
+  await expect(second.done()).rejects.toMatchObject({ code: "STORE_RESTORE_UNFINISHED" });
+  await (await markRestore(state, "/wednesday")).done();
   expect(readdirSync(state)).toEqual([]);
+});
+
+test("a restore during which another one ended leaves no mark if it has replaced nothing", async () => {
+  const first = await markRestore(state, "/monday");
+  const second = await markRestore(state, "/tuesday");
+  await first.done();
+  await second.undo();
+  expect(readdirSync(state)).toEqual([]);
+});
+
+test("of two restores that end at once, one at most is taken for whole", async () => {
+  const marks = await Promise.all([markRestore(state, "/monday"), markRestore(state, "/tuesday")]);
+  const ends = await Promise.allSettled(marks.map((mark) => mark.done()));
+  expect(ends.filter(({ status }) => status === "fulfilled").length).toBeLessThan(2);
+  expect(() => refuseHalfRestored(state)).toThrow(refusal("day"));
 });
 
 test("a restore during which another one began and ended is not taken for whole", async () => {
