@@ -17,7 +17,7 @@ export function estimateRemaining(job: EstimatedJob, nowMs: number): Remaining |
 
 export type EstimatedJob = Pick<BackfillJob, "since" | "until" | "expected" | "counts" | "activeMs" | "place" | "itemsLeft">;
 
-/** What is left behind a page. One without a count changes nothing, and one with more than before begins anew. */
+/** What is left behind a page. A page without a count changes nothing. A count above the first becomes the new start. */
 export function itemsLeftAfter(before: ItemsLeft | undefined, progress: ReadingProgress | undefined): ItemsLeft | undefined {
   const now = progress?.itemsLeft;
   if (typeof now !== "number" || !(now >= 0)) return before;

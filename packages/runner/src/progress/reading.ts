@@ -16,7 +16,7 @@ export interface SourceReading {
 /** A longer pause is that of a runner that did not run, or of an operator: it says nothing about the pace. */
 const longestPauseMs = 60 * 60_000;
 
-/** The reading behind a page. One that has more left than it began with was reset: it begins anew. Pure. */
+/** The reading behind a page. One that falls back to where it began, or behind it, was reset: it begins anew. Pure. */
 export function readingAfter(
   before: SourceReading | undefined,
   progress: ReadingProgress,
@@ -32,7 +32,8 @@ export function readingAfter(
 /** A reading that was stored, and what this process has read since: of another process's the pace so far is kept. Pure. */
 export function continued(stored: SourceReading, since: SourceReading): SourceReading {
   const { by, leftAtStart, left, activeMs, updatedAtMs } = since;
-  if (stored.by !== by || leftAtStart > stored.leftAtStart) return since;
+  const wasReset = leftAtStart >= stored.leftAtStart && leftAtStart > stored.left;
+  if (stored.by !== by || wasReset) return since;
   const pauseMs = Math.min(Math.max(0, updatedAtMs - activeMs - stored.updatedAtMs), longestPauseMs);
   return { by, leftAtStart: stored.leftAtStart, left, activeMs: stored.activeMs + pauseMs + activeMs, updatedAtMs };
 }

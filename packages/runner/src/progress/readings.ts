@@ -33,12 +33,14 @@ interface OpenReading {
 }
 
 /**
- * How far the readings of this process have come, for the status and the log. A source whose connector reports nothing costs nothing, and no
- * run waits for the store.
+ * How far the readings of this process have come, for the status and the log. A source whose connector reports nothing costs nothing, and no page
+ * waits for the store; the end of a run waits 20 s at most.
  */
 export class Readings {
   readonly #options: ReadingsOptions;
   readonly #open = new Map<string, OpenReading>();
+  /** When this process last read a source to its end: an earlier record is out of date. */
+  readonly #finishedAtMs = new Map<string, number>();
 
   constructor(options: ReadingsOptions) {
     this.#options = options;
@@ -67,6 +69,7 @@ export class Readings {
     const key = formatSourceKey(source);
     const open = this.#open.get(key);
     this.#open.delete(key);
+    this.#finishedAtMs.set(key, this.#options.clock.now());
     await open?.writing;
     const { records, clock, logger } = this.#options;
     const version = open?.version;
@@ -93,17 +96,17 @@ export class Readings {
     const { records, clock, logger } = this.#options;
     open.writeAtMs = nowMs + writeEveryMs;
     if (records === undefined) return;
-    open.writing = within({ clock, timeoutMs: answerWithinMs }, () => store(records, key, open))
+    open.writing = within({ clock, timeoutMs: answerWithinMs }, () => store(records, key, open, this.#finishedAtMs.get(key)))
       .catch((error: unknown) => logger.debug("how far a reading has come could not be stored", { source: key, error }))
       .finally(() => (open.writing = undefined));
   }
 }
 
-async function store(records: StoreRecords, key: string, open: OpenReading): Promise<void> {
+async function store(records: StoreRecords, key: string, open: OpenReading, finishedAtMs = -Infinity): Promise<void> {
   if (open.version === undefined) {
     const stored = await records.get(scope, key);
     const before = stored && parseReading(stored.value);
-    if (before !== undefined) open.reading = continued(before, open.reading);
+    if (before !== undefined && before.updatedAtMs > finishedAtMs) open.reading = continued(before, open.reading);
     open.version = stored?.version ?? 0;
   }
   const write = { scope, key, value: JSON.stringify(open.reading), expectedVersion: open.version, ttlMs: keptMs };

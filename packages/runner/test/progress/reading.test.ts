@@ -48,6 +48,11 @@ test("a reading with more left than it began with begins anew", () => {
   expect(readingOf(left(1_000, 10, 5_000))).toMatchObject({ leftAtStart: 5_000, left: 5_000, activeMs: 0 });
 });
 
+test("a reading that falls back to where it began begins anew, and one that has not moved yet does not", () => {
+  expect(readingOf(left(59, 30, 59, 58))).toMatchObject({ leftAtStart: 59, left: 58, activeMs: minuteMs });
+  expect(readingOf(left(59, 59, 58))).toMatchObject({ leftAtStart: 59, left: 58, activeMs: 2 * minuteMs });
+});
+
 test("the pauses of a provider count, and longer ones as an hour", () => {
   const begun = readingAfter(undefined, { itemsLeft: 100 }, startMs);
   const afterLimit = readingAfter(begun, { itemsLeft: 90 }, startMs + 20 * minuteMs);

@@ -3,7 +3,7 @@ import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { expect, test } from "vitest";
-import { storedReadings } from "../../src/progress/readings.ts";
+import { Readings, storedReadings } from "../../src/progress/readings.ts";
 import { numberedEpisode, pullWorld, type PullWorldOptions } from "../pull/pull-fixture.ts";
 
 const secondMs = 1_000;
@@ -84,4 +84,23 @@ test("a source whose connector reports nothing is neither stored nor logged", as
   expect(received).toHaveLength(60);
   expect(await scopes()).not.toContain("readings");
   expect(lines).toEqual([]);
+});
+
+test("the record of a process that died is not continued once its source was read to the end", async () => {
+  const clock = new FakeClock();
+  const { records } = new InMemoryPullCursorStore({ clock });
+  const run = { source: { kind: "demo", name: "a" }, runId: "run" };
+  const reachedBy = async (readings: Readings, counts: readonly number[]) => {
+    for (const itemsLeft of counts) {
+      readings.reached(run, { itemsLeft });
+      await clock.advance(11 * secondMs);
+    }
+  };
+  await reachedBy(new Readings({ records, clock, logger: silentLogger }), [1_000, 400]);
+  const next = new Readings({ records, clock, logger: silentLogger });
+  next.reached(run, { itemsLeft: 5 });
+  await next.finish(run);
+  await clock.advance(hourMs);
+  await reachedBy(next, [50, 40]);
+  expect((await storedReadings(records)).get("demo/a")).toMatchObject({ leftAtStart: 50, left: 40, activeMs: 11 * secondMs });
 });
