@@ -48,6 +48,29 @@ test("a run that waits for its sink says so once, and looks no more when it has 
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test("looks that take long print no second warning, and none after the end", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const looks: ((report: HealthReport) => void)[] = [];
+  const look = () => new Promise<HealthReport>((resolve) => looks.push(resolve));
+  const answerAll = async () => {
+    for (const answer of looks.splice(0)) answer({ sink: { status: "down", detail: "it fails" } } as HealthReport);
+    await vi.advanceTimersByTimeAsync(0);
+  };
+  const written: string[] = [];
+  warnOfSink(look, (text) => void written.push(text));
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(looks).toHaveLength(2);
+  await answerAll();
+  expect(written).toHaveLength(1);
+
+  const end = warnOfSink(look, fail);
+  await vi.advanceTimersByTimeAsync(5_000);
+  end();
+  await answerAll();
+  expect(written).toHaveLength(1);
+});
+
 function fail(): never {
   throw new Error("nothing is written");
 }

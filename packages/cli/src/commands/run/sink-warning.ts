@@ -1,7 +1,7 @@
 import type { HealthReport } from "@statewave-connectors/runner";
 import { oneLine } from "../../terminal/clean-terminal.ts";
 
-/** What to print during a run that a running process carries out while its sink takes nothing: it waits without a word. */
+/** The warning for a sync in a running process whose sink takes nothing; without it the command waits silently. */
 export function sinkWarning(health: Pick<HealthReport, "sink"> | undefined): string {
   if (health === undefined || health.sink.status === "ok" || health.sink.status === "unknown") return "";
   return `warning: the running process reports its sink as ${health.sink.status}: ${oneLine(health.sink.detail)}\n`;
@@ -11,16 +11,22 @@ const lookEveryMs = 5_000;
 
 /** Looks at the sink every five seconds until it has a warning to write. Answers how to end that. */
 export function warnOfSink(health: () => Promise<HealthReport | undefined>, write: (warning: string) => void): () => void {
+  let isEnded = false;
   const timer = setInterval(() => {
     void health().then(
       (report) => {
         const warning = sinkWarning(report);
-        if (warning === "") return;
-        clearInterval(timer);
+        // This look took longer than the next one, or than the run.
+        if (warning === "" || isEnded) return;
+        end();
         write(warning);
       },
       () => undefined,
     );
   }, lookEveryMs);
-  return () => clearInterval(timer);
+  const end = () => {
+    isEnded = true;
+    clearInterval(timer);
+  };
+  return end;
 }
