@@ -27,7 +27,7 @@ test.each([
   ["markdown/docs", "last week", /^error: the cursor was not set: .* it has no version \[MARKDOWN_CURSOR_INVALID\]\nhint: /],
   ["github/widgets", '{"v":99}', /has the version 99, and this release reads 1, 2, 3 \[GITHUB_CURSOR_INVALID\]\nhint: /],
   ["markdown/docs", 'seed:{"since":"2026-01-01T00:00:00Z"}', /cannot begin at a moment \[PULL_ABILITY_MISSING\]\nhint: /],
-  ["github/widgets", 'seed:{"since":"2962-01-01T00:00:00Z"}', /which is yet to come \[PULL_START_IN_FUTURE\]\nhint: /],
+  ["github/widgets", 'seed:{"since":"2962-01-01T00:00:00Z"}', /is in the future \[PULL_START_IN_FUTURE\]\nhint: /],
 ])("`state set` refuses for %s the cursor %s, from which no run could begin", async (source, cursor, shown) => {
   expect(await set(source, cursor)).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(shown) });
   expect((await set(source, cursor)).stderr).toContain("--force");
@@ -36,9 +36,9 @@ test.each([
   expect((await get(source)).stdout).toBe(`${cursor}\n`);
 });
 
-test("`state seed` refuses a moment that is yet to come", async () => {
+test("`state seed` refuses a time in the future", async () => {
   const seeded = await runHere(folder, ["state", "seed", "github/widgets", "--since", "2962-01-01", "--yes"]);
-  expect(seeded).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("--since 2962-01-01 is yet to come") });
+  expect(seeded).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("--since 2962-01-01 is in the future") });
   expect((await get("github/widgets")).code).toBe(1);
 });
 

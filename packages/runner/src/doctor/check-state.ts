@@ -83,7 +83,7 @@ function strayFindings({ pull }: ConnectorsConfig, states: readonly SourceState[
   return strayStarts(states, pull).map(({ source, since, hint }) => ({
     ok: true,
     isWarning: true,
-    message: `${source} is to begin at ${since}, but is not configured`,
+    message: `a start at ${since} is stored for ${source}, which is not configured`,
     hint,
   }));
 }

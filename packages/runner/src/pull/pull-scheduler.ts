@@ -128,7 +128,7 @@ export class PullScheduler {
     this.#futureTimes.check([...states.values()], nowMs);
     const configured = Array.from(this.#sources.all, ({ pull }) => pull.key);
     for (const start of strayStarts([...states.values()], configured))
-      this.#options.logger.warn("a moment to begin at is stored for a source that is not configured", { ...start });
+      this.#options.logger.warn("a start is stored for a source that is not configured", { ...start });
     for (const source of this.#sources.all) this.#calendar.arm(source, states.get(formatSourceKey(source.pull.key)), nowMs);
     this.#unsubscribe = delivery.onStateChange(() => this.#queue.pump());
     this.#started = true;

@@ -8,7 +8,7 @@ const mostAheadMs = 60_000;
 
 /**
  * The cursor that a run begins from: of one that stands for a moment, what the connector makes of it. Throws `PULL_ABILITY_MISSING` when the connector cannot
- * begin at a moment, and `PULL_START_IN_FUTURE` for one that is yet to come: nothing would be read until then.
+ * begin at a moment, and `PULL_START_IN_FUTURE` for one in the future: nothing would be read until then.
  */
 export function seededCursor(
   { key, seed }: Pick<OpenedPull, "key" | "seed">,
@@ -20,7 +20,7 @@ export function seededCursor(
   if (seed !== undefined && Date.parse(start.since) > nowMs + mostAheadMs) {
     throw new ConnectorsError({
       code: "PULL_START_IN_FUTURE",
-      message: `the stored state of ${formatSourceKey(key)} is the moment ${start.since}, which is yet to come`,
+      message: `the start ${start.since} stored for ${formatSourceKey(key)} is in the future`,
       hint: `run \`statewave-connectors state seed ${formatSourceKey(key)} --since <time>\` with a time that has passed`,
     });
   }

@@ -85,7 +85,7 @@ test("a moment to begin at that is stored under a mistyped name is named, with t
     {
       ok: true,
       isWarning: true,
-      message: "notes/mian is to begin at 2026-01-01T00:00:00.000Z, but is not configured",
+      message: "a start at 2026-01-01T00:00:00.000Z is stored for notes/mian, which is not configured",
       hint: "did you mean notes/main?",
     },
   ]);

@@ -6,7 +6,7 @@ const nowMs = Date.parse("2026-12-01T00:00:00Z");
 const begin = (since: string) =>
   seededCursor({ key, seed: (start) => `from ${start.since}` }, `seed:{"since":"${since}"}`, nowMs);
 
-test("a moment that is yet to come is refused: the source would read nothing until then", () => {
+test("a moment in the future is refused: the source would read nothing until then", () => {
   expect(() => begin("2062-01-01T00:00:00Z")).toThrow(expect.objectContaining({ code: "PULL_START_IN_FUTURE" }));
   expect(begin("2026-01-01T00:00:00Z")).toBe("from 2026-01-01T00:00:00Z");
 });

@@ -28,7 +28,7 @@ export function seedState(context: CommandContext, source: SourceKey, options: S
     }
     const since = toIso(sinceMs);
     if (sinceMs > Date.now()) {
-      terminal.stderr.write(`error: --since ${options.since} is yet to come: nothing would be read until ${since}\n`);
+      terminal.stderr.write(`error: --since ${options.since} is in the future: nothing would be read until ${since}\n`);
       return exitCode.usage;
     }
     const seed = await abilityOf("seed", source, { config, connectors });
