@@ -103,7 +103,8 @@ describe("a sender who guesses the credentials", () => {
     expect((await guess(port, "/metrics", `Basic ${base64("prometheus:pä:ss")}`)).status).toBe(200);
   });
 
-  test("at one address holds up no scraper at another", async () => {
+  // Elsewhere the machine has one address of its own only.
+  test.skipIf(process.platform !== "linux")("at one address holds up no scraper at another", async () => {
     const { port } = await startServer({ host: "0.0.0.0", metrics: { auth: bearer } });
     const from = (localAddress: string, token: string) =>
       new Promise<number | undefined>((resolve, reject) => {
