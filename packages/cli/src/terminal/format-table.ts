@@ -12,7 +12,7 @@ export type TableColumn = string | { readonly title: string; readonly fromWidth:
 const gap = "  ";
 const narrowest = 8;
 
-/** Columns with a header line, left-aligned, each as wide as its widest value. Where the line is too short, the last one is cut. */
+/** Columns with a header line, left-aligned, each as wide as its widest value. Where the line is too short, the last column is cut. */
 export function formatTable(
   columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],

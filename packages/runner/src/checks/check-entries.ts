@@ -82,7 +82,7 @@ export async function checkFurther(
   return { ...check, results: [...check.results, ...cursor, ...watch, ...push] };
 }
 
-/** Whether a run could begin from the stored cursor; nothing is said of one that can. */
+/** A failure if no run could begin from the stored cursor; else nothing. */
 async function cursorResults(
   check: EntryCheck,
   entries: OpenedEntries,

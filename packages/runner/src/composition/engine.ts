@@ -42,7 +42,7 @@ export interface EngineParts extends Omit<ConfiguredEntries, "close"> {
   readonly privacy: Privacy;
   /** This process, unique. */
   readonly owner: string;
-  /** Undefined: nothing is to be compiled. */
+  /** Undefined: `[statewave] compile` is not set. */
   readonly compiling: Pick<typeof Compiling, "of"> | undefined;
   /** What the engine closes. */
   readonly closers: Closers;

@@ -4,7 +4,7 @@ import { jsonAnswer } from "@statewave-connectors/connector-sdk/receive";
 import { constantTimeEqual } from "@statewave-connectors/connector-sdk/signature";
 import { steadyNow } from "../steady-now.ts";
 
-/** What became of credentials that were sent. With `retryAfterMs` it was not compared. */
+/** What became of credentials that were sent. With `retryAfterMs` they were not compared. */
 export type TokenVerdict = "right" | "wrong" | { readonly retryAfterMs: number };
 
 export interface TokenGateOptions {
@@ -43,7 +43,7 @@ export class TokenGate {
     this.#options = options;
   }
 
-  /** `peer`: the address that it was sent from. Where that is not known, no sender waits for what another one did. */
+  /** `peer`: the address that it was sent from. Without a known address, no sender waits. */
   check(sent: string, peer: string): TokenVerdict {
     const nowMs = steadyNow(this.#options.clock);
     const network = networkOf(peer);

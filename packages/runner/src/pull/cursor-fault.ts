@@ -10,8 +10,8 @@ import { seededCursor } from "./seeded-cursor.ts";
 const readsWithinMs = 5_000;
 
 /**
- * Why no run could begin from a cursor: its connector did not write it, or cannot begin at its moment. Undefined: nothing speaks against it. The walk is
- * aborted before it begins: it reads its cursor, and then requests nothing.
+ * Returns why no run could begin from a cursor, or undefined. Passes an aborted signal: the conformance suite requires that a connector then reads
+ * its cursor and requests nothing.
  */
 export async function cursorFault(
   pull: Pick<OpenedPull, "key" | "seed" | "source">,

@@ -105,7 +105,10 @@ export interface QueueOperations {
   /** The oldest first. This, `getQueued` and `remembersEvent` throw `INBOX_VIEW_MISSING` where the inbox cannot be looked into. */
   listQueued(query: ItemQuery): Promise<readonly ShownQueued[]>;
   getQueued(key: string): Promise<ShownQueued | undefined>;
-  /** How many items of each source wait or are claimed; undefined: this inbox, or an older runner, only lists them. */
+  /**
+   * How many items of each source wait or are claimed; undefined: this inbox only lists them. Rejects with `RUNNER_CONTROL_REQUEST` where an
+   * older runner answers.
+   */
   countQueued(): Promise<readonly SourceCount[] | undefined>;
   /** Whether an event with this id was accepted within the dedup window. */
   remembersEvent(source: SourceKey, id: string): Promise<boolean>;
