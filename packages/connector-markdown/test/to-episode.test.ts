@@ -128,6 +128,11 @@ describe("frontmatter", () => {
       "+++\nat = 2025-02-30T10:00:00Z\ndate = 2025-02-30\n+++\nBody",
       "Date: 2025-02-30 at: 2025-02-30T10:00:00Z",
     ],
+    [
+      "dates in TOML with a space, a small t and a small z",
+      "+++\nat = 2025-02-30 10:00:00\nin = [2025-02-30t10:00:00z, 2025-02-28 10:00:00Z] # UTC\nv = 1.10\n+++\nBody",
+      "at: 2025-02-30 10:00:00 in: 2025-02-30t10:00:00z, 2025-02-28T10:00:00.000Z v: 1.10",
+    ],
     ["a text of several lines in TOML", '+++\nv = 2.5\nnote = """\nrate = 1.10\n"""\n+++\nBody', "v: 2.5 note: rate = 1.10"],
     ["a table", "---\nreview: {by: ann, at: 2026-01-02}\n---\nBody", "review: by: ann, at: 2026-01-02"],
     ["a field that is usually a text", "---\ndate: {y: 2026}\n---\nBody", "Date: y: 2026"],

@@ -61,15 +61,24 @@ function parseYaml(block: string): Fields | "broken" | "text" {
 }
 
 function parseToml(block: string): Fields | "broken" {
+  const rewritten = withFloatsAsText(block);
+  const fields = parsedToml(rewritten);
+  // What TOML allows is never lost for how it is shown.
+  return fields === "broken" && rewritten !== block ? parsedToml(block) : fields;
+}
+
+function parsedToml(text: string): Fields | "broken" {
   try {
-    return parseTomlText(withFloatsAsText(block), { integersAsBigInt: true });
+    return parseTomlText(text, { integersAsBigInt: true });
   } catch {
     return "broken";
   }
 }
 
-const numericLine = /^([ \t]*[\w.-]+[ \t]*=)([-+\d_.,:TZ[\] \t]+)(?=#|$)/gm;
-const date = /^(\d{4})-(\d{2})-(\d{2})(?:T|$)/;
+const numericLine = /^([ \t]*[\w.-]+[ \t]*=)([-+\d_.,:TtZz[\] \t]+)(?=#|$)/gm;
+/** TOML allows a space between a date and its time. */
+const numericToken = /\d{4}-\d\d-\d\d[Tt ]\d\d:[\d:.]+(?:[Zz]|[-+]\d\d:\d\d)?|[^,[\] \t]+/g;
+const date = /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ]|$)/;
 const float = /^[-+]?\d[\d_]*\.\d[\d_]*$/;
 
 /** A date that no calendar has would be read as another one. */
@@ -82,10 +91,10 @@ function isImpossibleDate(token: string): boolean {
 function withFloatsAsText(block: string): string {
   if (block.includes('"""') || block.includes("'''")) return block;
   return block.replaceAll(numericLine, (_, key: string, value: string) => {
-    const tokens = value
-      .split(/([,[\] \t])/)
-      .map((token) => (float.test(token) || isImpossibleDate(token) ? `"${token}"` : token));
-    return `${key}${tokens.join("")}`;
+    const shown = value.replaceAll(numericToken, (token) =>
+      float.test(token) || isImpossibleDate(token) ? `"${token}"` : token,
+    );
+    return `${key}${shown}`;
   });
 }
 
