@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import * as v from "valibot";
 import type { Repository } from "../src/repository.ts";
 import { commentRow, issueRow, releaseRow, reviewCommentRow } from "../src/rows.ts";
+import { answeredFields } from "../src/episodes/answered-fields.ts";
 import { reopenedEpisode } from "../src/episodes/change-episodes.ts";
 import {
   commentEpisode,
@@ -54,6 +55,24 @@ test("an opening has the fields of its form that were filled in, and no others",
   const body =
     "### What happened?\r\n\r\nThe export stops.\r\n\r\n### Log\r\n\r\n_No response_\r\n\r\n### Version\r\n\r\n4.2.1\r\n\r\n### More\r\n\r\n_No response_";
   expect(toIssue({ body })[0]?.text.split("\n").slice(1)).toEqual(["What happened? The export stops. Version 4.2.1"]);
+});
+
+test("an opening keeps a line of `_No response_` that is below no field of a form, with the line above it", () => {
+  const body = "### Log\n\n```sh\n# of the export\n_No response_\n```\n\n#123 is related\n\n_No response_";
+  expect(answeredFields(body)).toBe(body);
+});
+
+test("a comment keeps the empty fields of a form that it quotes", () => {
+  const row = {
+    id: 7,
+    user: issue.user,
+    body: "### Log\n\n_No response_",
+    created_at: issue.created_at,
+    updated_at: issue.created_at,
+    html_url: `${issue.html_url}#issuecomment-7`,
+    issue_url: "https://api.github.com/repos/acme/widgets/issues/42",
+  };
+  expect(commentEpisode(repository, v.parse(commentRow, row))?.text).toContain("No response");
 });
 
 test("a closing says who closed what why, and does not repeat the body", () => {

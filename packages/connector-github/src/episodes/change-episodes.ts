@@ -1,4 +1,5 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
+import { answeredFields } from "./answered-fields.ts";
 import { authorship, doerOf, loginOf } from "./author.ts";
 import { type Deed, type EpisodeParts, pointer, toEpisode } from "./episode-parts.ts";
 import { firstLine, thingOf } from "./first-line.ts";
@@ -47,7 +48,7 @@ export function editedEpisode(
     at,
     by: by ?? null,
     say: (thing) => `${loginOf(by)} edited ${thing}`,
-    body: hasNewBody ? [...former, row.body].join("\n\n") : [...former, origin(row)].join(" "),
+    body: hasNewBody ? [...former, answeredFields(row.body)].join("\n\n") : [...former, origin(row)].join(" "),
     discriminator: [at, row.title, row.body],
   });
 }

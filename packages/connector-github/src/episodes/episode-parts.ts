@@ -6,7 +6,6 @@ import {
   type SourcePointer,
 } from "@statewave-connectors/connector-sdk";
 import { cutText, foldText } from "@statewave-connectors/connector-sdk/text";
-import { answeredFields } from "./answered-fields.ts";
 import type { Repository } from "../repository.ts";
 import type { Account } from "../rows.ts";
 
@@ -69,7 +68,7 @@ export function toEpisode(repository: Repository, parts: EpisodeParts): Episode 
 }
 
 function textOf({ line, body = "" }: Pick<EpisodeParts, "line" | "body">): string {
-  return cutText(foldText(line, answeredFields(body.slice(0, maxBodyLength).toWellFormed())).trimEnd());
+  return cutText(foldText(line, body.slice(0, maxBodyLength).toWellFormed()).trimEnd());
 }
 
 /** The pointer to an item, with its page where that is a web address. */

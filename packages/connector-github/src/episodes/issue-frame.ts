@@ -1,5 +1,6 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { renewedMemory } from "@statewave-connectors/connector-sdk/memory";
+import { answeredFields } from "./answered-fields.ts";
 import { authorship, doerOf, loginOf, writerOf } from "./author.ts";
 import { type Deed, type EpisodeParts, pointer, toEpisode } from "./episode-parts.ts";
 import { firstLine, thingOf } from "./first-line.ts";
@@ -52,7 +53,7 @@ export function openedEpisode(repository: Repository, row: IssueRow): Episode {
     event: "opened",
     at: row.created_at,
     say: (thing) => `${loginOf(row.user)} opened ${thing}`,
-    body: [row.body, ...(branches === "" ? [] : [`It goes ${branches}.`]), ...draftAtOpening(row)].join("\n\n"),
+    body: [answeredFields(row.body), ...(branches === "" ? [] : [`It goes ${branches}.`]), ...draftAtOpening(row)].join("\n\n"),
   });
 }
 
