@@ -72,6 +72,14 @@ test("the runbook has no section of an alert that there is not", () => {
   expect(new Set(sections)).toEqual(new Set(rules.map(({ alert }) => alert)));
 });
 
+test("the dashboard takes one value of several processes within an installation, and never one for a source of two installations", () => {
+  const groupings = dashboardQueries().flatMap(({ expr }) =>
+    [...expr.matchAll(/\b(?:min|max) by \((.*?)\)/g)].map(([, grouping]) => grouping),
+  );
+  expect(groupings.length).toBeGreaterThan(0);
+  for (const grouping of groupings) expect(grouping).toMatch(/^namespace, service\b/);
+});
+
 test("the dashboard queries metrics that there are, and each panel has a query", () => {
   const queries = dashboardQueries();
   expect(queries.length).toBeGreaterThan(20);
