@@ -1,6 +1,6 @@
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import type { ConnectorsError, Page } from "@statewave-connectors/connector-sdk";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { cursorOf, episodesOf, open, titlesOf } from "./mailbox.ts";
 import { fetchedMail, type Script, ScriptedServer, usual } from "./scripted-server.ts";
 
@@ -8,6 +8,7 @@ import { fetchedMail, type Script, ScriptedServer, usual } from "./scripted-serv
 async function walkAt(script: Script, greeting?: string, given = {}) {
   const server = new ScriptedServer(script, greeting);
   const port = await server.start();
+  onTestFinished(() => server.stop());
   const clock = new FakeClock();
   const options = {
     host: "127.0.0.1",
@@ -24,8 +25,6 @@ async function walkAt(script: Script, greeting?: string, given = {}) {
     for await (const page of source.pages(undefined, new AbortController().signal)) pages.push(page);
   } catch (thrown) {
     error = thrown as ConnectorsError;
-  } finally {
-    server.stop();
   }
   return { pages, error, commands: server.commands, nowMs: clock.now() };
 }
@@ -72,6 +71,7 @@ test.each(["EXAMINE", "UID FETCH", "STATUS"])(
     const answer = usual[name] ?? (() => []);
     const server = new ScriptedServer({ [name]: (command, times) => (times === 1 ? "fall silent" : answer(command, times)) });
     const options = { host: "127.0.0.1", port: await server.start(), tls: "none", username: "ada@example.com", password: "p" };
+    onTestFinished(() => server.stop());
     const clock = new FakeClock();
     const { walk } = await open({ ...options, folders: ["INBOX"] }, { clock });
     // Only a folder that was read before is looked at with STATUS.
@@ -80,7 +80,6 @@ test.each(["EXAMINE", "UID FETCH", "STATUS"])(
     await expect.poll(() => server.commands.filter((command) => command.startsWith(name)).length).toBe(1);
     await clock.advance(60_000);
     expect(titlesOf(await walked)).toEqual(cursor === undefined ? ["Mail 1"] : []);
-    server.stop();
   },
 );
 
@@ -96,6 +95,7 @@ test("a page that takes the server longer than a minute is requested in smaller 
     },
   });
   const options = { host: "127.0.0.1", port: await server.start(), tls: "none", username: "ada@example.com", password: "p" };
+  onTestFinished(() => server.stop());
   const clock = new FakeClock();
   const { walk } = await open({ ...options, folders: ["INBOX"] }, { clock });
   const walked = walk();
@@ -105,7 +105,6 @@ test("a page that takes the server longer than a minute is requested in smaller 
   await expect.poll(() => server.commands.filter((command) => command.startsWith("UID FETCH")).length).toBeGreaterThan(1);
   expect(wholePages()).toBe(1);
   expect(titlesOf(await walked)).toEqual(uids.map((uid) => `Mail ${uid}`));
-  server.stop();
 });
 
 test("folders that a server marks as trash, as a view of others or as unreadable are left out, in whichever case and however many", async () => {
@@ -194,6 +193,7 @@ test("a server without UIDVALIDITY is a bad answer, because its mails have no la
 test("a server that gives a UID a second time under the same UIDVALIDITY is read again", async () => {
   const server = new ScriptedServer();
   const port = await server.start();
+  onTestFinished(() => server.stop());
   const options = {
     host: "127.0.0.1",
     port,
@@ -206,7 +206,6 @@ test("a server that gives a UID a second time under the same UIDVALIDITY is read
   const [page] = await walk();
   const restored = (page?.cursor ?? "").replace('"uid":1', '"uid":900');
   expect(titlesOf(await walk(restored))).toEqual(["Mail 1"]);
-  server.stop();
 });
 
 test("something else than an IMAP server is a bad answer or unreachable, and says what to check", async () => {
