@@ -36,7 +36,7 @@ export function refusalOf(error: unknown, expected: IdTokenExpectation, nowMs: n
   if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
     return refusal(
       "signature_invalid",
-      "check the issuer: the token is signed with a key that it does not publish, or names none",
+      "check the issuer: it does not publish the key of this token, or the token names no key (`kid`)",
     );
   }
   if (error instanceof errors.JOSEAlgNotAllowed) {
