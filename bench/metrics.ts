@@ -23,6 +23,7 @@ const sources = Number(sourcesText);
 const scrapes = 5;
 const mostCompressedBytes = 1_500_000;
 const mostHeldMs = 50;
+const mostStartMs = 10 * 60_000;
 /** How often the program looks whether its event loop turns: what it reports at rest. */
 const resolutionMs = 10;
 
@@ -72,7 +73,11 @@ const statewave = await startStatewave(0);
 const dueAtMs = Math.ceil(Date.now() / 60_000 + 0.5) * 60_000;
 const runner = await startRunner({ toml: configOf(statewave.url, onceAt(new Date(dueAtMs))), quiet: true });
 await sleep(dueAtMs - Date.now());
-while (!(await haveAllRun(runner))) await sleep(5_000);
+for (const deadlineMs = Date.now() + mostStartMs; !(await haveAllRun(runner)); await sleep(5_000)) {
+  if (Date.now() < deadlineMs) continue;
+  await Promise.all([runner.stop(), statewave.stop()]);
+  throw new Error(`not every source has run within ${mostStartMs / 60_000} minutes`);
+}
 console.log(`${sources} sources, per_source = "${perSource}", per_source_histograms = ${histograms}`);
 await sleep(5_000);
 

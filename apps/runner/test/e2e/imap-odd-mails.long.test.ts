@@ -86,7 +86,8 @@ describe.skipIf(!hasDovecot())("a mailbox on a real IMAP server", () => {
     for (const make of Object.values(large)) await mails.append(script, "INBOX", [make]);
     await mails.arrived();
     expect(gate.bytes - bytes, "of 150 MB the texts are fetched, each to its bound").toBeLessThan(mebibyte);
-    expect(peakMebibytes(runner.pid) - peak, "MiB for mails of which each has 50").toBeLessThan(25);
+    // Mails that were read whole would take 150, and more as text.
+    expect(peakMebibytes(runner.pid) - peak, "MiB for mails of 150 in total").toBeLessThan(100);
 
     // A run in which nothing is new: behind it only the connection that waits is open.
     await world.workspace.jsonLines("sync", "imap/box", "--json");
