@@ -3,7 +3,8 @@
  *
  * `text`: nanoseconds a character for prose, and how much longer 64 KB of hostile text take than 16 KB (4 times is
  * linear). `delivery`: a first GitHub sync of 3,000 issues and 6,000 comments with every rule against one without, in turn;
- * prints the medians of the ratios of episodes a second, and of processor time, which other programs disturb less, pair by pair. Ends with 1 when hostile text takes over 5 times, or delivery is below 0.9.
+ * prints the medians of the ratios of episodes a second, and of processor time, which other programs disturb less, pair by pair.
+ * Ends with 1 when hostile text takes over 5 times, or delivery is below 0.9.
  */
 import { builtInRules, openRedactor } from "@statewave-connectors/redact";
 import { describeMachine } from "./lib/machine.ts";

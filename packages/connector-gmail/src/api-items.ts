@@ -66,7 +66,7 @@ export const AttachmentBody = v.object({ data: v.string() });
 
 const Label = v.object({ id: textId(), name: v.string() });
 
-/** A label of another form costs nothing but its name. */
+/** A malformed label is dropped; only its name is lost. */
 export const LabelsPage = v.object({
   labels: v.pipe(
     v.optional(v.array(v.unknown()), []),

@@ -21,15 +21,15 @@ const wholeBody = "TEXT";
 /** A mail whose parts the server does not know: it answers NIL where it cannot read a mail. */
 export const unknownStructure: ImapPart = { section: wholeBody, contentType: "text/plain" };
 
-/** What is no type is text (RFC 2045, 5.2). */
+/** An invalid type counts as text/plain (RFC 2045, 5.2). */
 const typeForm = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9!#$&^_.+-]+$/;
 
 /** Of a mail within the mail, which must not be encoded and sometimes is: servers look for its parts in what stands there. */
 const encodedForm = /^(?:base64|quoted-printable)$/i;
 
 /**
- * The parts of a mail by its BODYSTRUCTURE. Of one in whose parts the server finds nothing, its body: servers do not read beyond a boundary that
- * is missing or wrong.
+ * The parts of a mail by its BODYSTRUCTURE. If the server finds no content in the parts, the raw body: servers do not read beyond a boundary
+ * that is missing or wrong.
  */
 export function toImapPart(structure: MessageStructureObject): ImapPart {
   let count = 0;

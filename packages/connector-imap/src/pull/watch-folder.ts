@@ -6,15 +6,16 @@ const pollMs = 60_000;
 /** While nothing else is requested, a server that is there answers at once. */
 const answerLimitMs = 20_000;
 
-/** How long is waited between two questions to the server. */
+/** How often the server is polled. */
 export interface WatchPace {
   readonly clock: Clock;
+  /** Without IDLE at least every minute. */
   readonly renewMs: number;
 }
 
 /**
- * Waits on a connection with an open folder until the signal aborts. From time to time the server has to answer a NOOP: a connection that was
- * dropped silently is found by that, and so is news that the server has kept to itself.
+ * Waits on a connection with an open folder until the signal aborts. Every `renewMs`, without IDLE at least every minute,
+ * the server has to answer a NOOP: a connection that was dropped silently is found by that, and so is news that the server has kept to itself.
  *
  * @throws what shows that the connection is gone.
  */

@@ -125,7 +125,7 @@ function endOfFolded(text: string, from: number): number {
   return end;
 }
 
-/** Where the name of a header ends; undefined for a line that is over with it. */
+/** Where the name of a header ends; undefined for a line that ends with the name. */
 function endOfName(text: string, at: number, lineEnd: number): number | undefined {
   let end = at;
   while (end < lineEnd && isNameByte(text.charCodeAt(end))) end += 1;
