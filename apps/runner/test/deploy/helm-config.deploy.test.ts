@@ -10,6 +10,11 @@ import { describeWithProgram, readDeployed } from "./deploy-folder.ts";
 const { config } = parse(readDeployed("helm/statewave-connectors/values.yaml")) as { readonly config: string };
 const runner = (line: string) => config.replace("[runner]\n", `[runner]\n${line}\n`);
 const admin = (listen: string) => config.replace('listen = "0.0.0.0:9464"', listen);
+const without = (table: string) => config.replace(new RegExp(`^\\[${table}\\]\\n(?:\\w+ = .*\\n)*`, "m"), "");
+const dottedPort = `runner.port = 8080\n${without("runner")}`;
+const inline =
+  'runner = { port = 8080, state = { kind = "file" }, admin = { listen = "0.0.0.0:9464" } }\n\n[statewave]\nurl = "http://statewave:8100"\n';
+const dottedAdmin = without("runner.admin").replace("[runner]\n", '[runner]\nadmin.listen = "0.0.0.0:9464"\n');
 const shared = config.replace('kind = "file"', 'kind = "postgres"\nurl = "postgres://statewave@db/connectors"');
 
 describeWithProgram("helm", "the chart holds config against its other values:", () => {
@@ -62,6 +67,9 @@ describeWithProgram("helm", "the chart holds config against its other values:", 
     ["a webhook port that comes from a variable", { config: runner('port = "${PORT:-8080}"'), ports: { webhooks: 8080 } }],
     ["an admin address that nothing scrapes", { config: admin('listen = "127.0.0.1:9464"') }],
     ["a scrape of the admin port", scraped],
+    ["a webhook port in a dotted key", { config: dottedPort, ports: { webhooks: 8080 } }],
+    ["a runner in an inline table", { config: inline, ports: { webhooks: 8080 }, ...scraped }],
+    ["a scrape of an admin address in a dotted key", { ...scraped, config: dottedAdmin }],
     ["a configuration that is elsewhere", { existingConfigMap: "own", ports: { webhooks: 8080 }, ...scraped }],
   ])("it takes %s", (_, values) => {
     expect(refusal(values)).toBe("");

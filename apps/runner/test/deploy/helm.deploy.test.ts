@@ -214,6 +214,15 @@ describeWithProgram("helm", "the chart", () => {
     expect(error).toContain(word);
   });
 
+  test("takes labels of pods that the chart does not set itself", () => {
+    const settings = {
+      "podLabels.app\\.kubernetes\\.io/part-of": "support",
+      "podLabels.app\\.kubernetes\\.io/component": "memory",
+    };
+    const { metadata } = manifestOf(render("file", settings), "Deployment")["spec"].template;
+    expect(metadata.labels).toMatchObject({ "app.kubernetes.io/part-of": "support", "app.kubernetes.io/component": "memory" });
+  });
+
   test("the PrometheusRule has the alerts of deploy/prometheus, and the ServiceMonitor makes the job that they expect", () => {
     const settings = { "monitoring.serviceMonitor.enabled": true, "monitoring.prometheusRule.enabled": true };
     const rendered = render("file", settings);

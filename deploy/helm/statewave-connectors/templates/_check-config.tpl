@@ -3,10 +3,18 @@
 {{- $kinds := "(?m)^[ \\t]*kind[ \\t]*=[ \\t]*[\"'](file|postgres|redis|memory)[\"']" }}
 {{- $kind := include "connectors.table" (list .Values.config "runner.state") | regexFind $kinds }}
 {{- $inbox := include "connectors.table" (list .Values.config "runner.inbox") | regexFind $kinds }}
-{{- if and (eq .Values.state.kind "file") (not (contains "file" $kind)) }}
+
+{{- /* Dotted keys and inline tables are not read here: what they may set is not checked. */}}
+{{- $runner := include "connectors.table" (list .Values.config "runner") }}
+{{- $hasDottedRunner := regexMatch "(?m)^[ \\t]*runner[ \\t]*[.=]" .Values.config }}
+{{- $hasDottedState := or $hasDottedRunner (regexMatch "(?m)^[ \\t]*state[ \\t]*[.=]" $runner) }}
+{{- $hasDottedAdmin := or $hasDottedRunner (regexMatch "(?m)^[ \\t]*admin[ \\t]*[.=]" $runner) }}
+
+{{- $readsKind := or $kind (not $hasDottedState) }}
+{{- if and $readsKind (eq .Values.state.kind "file") (not (contains "file" $kind)) }}
 {{- fail "state.kind is file: set kind = \"file\" in [runner.state] of config, or state.kind to shared" }}
 {{- end }}
-{{- if and (eq .Values.state.kind "shared") (not (regexMatch "postgres|redis" $kind)) }}
+{{- if and $readsKind (eq .Values.state.kind "shared") (not (regexMatch "postgres|redis" $kind)) }}
 {{- fail "state.kind is shared: set kind = \"postgres\" or \"redis\" in [runner.state] of config" }}
 {{- end }}
 {{- if and (eq .Values.state.kind "shared") (regexMatch "file|memory" $inbox) }}
@@ -14,7 +22,7 @@
 {{- end }}
 
 {{- $needed := add (include "connectors.drainSeconds" .) (include "connectors.preStopSeconds" .) }}
-{{- if le (int64 .Values.terminationGracePeriodSeconds) $needed }}
+{{- if and (not $hasDottedRunner) (le (int64 .Values.terminationGracePeriodSeconds) $needed) }}
 {{- fail (printf "terminationGracePeriodSeconds is %d: set more than %d, which are drain_timeout of config and the %s s before it" (int64 .Values.terminationGracePeriodSeconds) $needed (include "connectors.preStopSeconds" .)) }}
 {{- end }}
 
@@ -23,8 +31,8 @@
 {{- end }}
 
 {{- /* A port that comes from a variable is not known here. */}}
-{{- $port := include "connectors.table" (list .Values.config "runner") | regexFind "(?m)^[ \\t]*port[ \\t]*=[^\\n#]*" | splitList "=" | last | trim | default "3000" }}
-{{- if and (regexMatch "^[0-9]+$" $port) (ne (int $port) (int .Values.ports.webhooks)) }}
+{{- $port := $runner | regexFind "(?m)^[ \\t]*port[ \\t]*=[^\\n#]*" | splitList "=" | last | trim | default "3000" }}
+{{- if and (not $hasDottedRunner) (regexMatch "^[0-9]+$" $port) (ne (int $port) (int .Values.ports.webhooks)) }}
 {{- fail (printf "ports.webhooks is %d: set it to %s, the port in [runner] of config" (int .Values.ports.webhooks) $port) }}
 {{- end }}
 {{- $listen := include "connectors.table" (list .Values.config "runner.admin") | regexFind "(?m)^[ \\t]*listen[ \\t]*=[^\\n#]*" }}
@@ -32,7 +40,8 @@
 {{- if and $adminPort (ne (int $adminPort) (int .Values.ports.admin)) }}
 {{- fail (printf "ports.admin is %d: set it to %s, the port of listen in [runner.admin] of config" (int .Values.ports.admin) $adminPort) }}
 {{- end }}
-{{- if and .Values.monitoring.serviceMonitor.enabled (or (not $listen) (regexMatch "127\\.0\\.0\\.1|localhost|\\[::1\\]" $listen)) }}
+{{- $readsListen := or $listen (not $hasDottedAdmin) }}
+{{- if and $readsListen .Values.monitoring.serviceMonitor.enabled (or (not $listen) (regexMatch "127\\.0\\.0\\.1|localhost|\\[::1\\]" $listen)) }}
 {{- fail (printf "monitoring.serviceMonitor scrapes the admin port: set listen = \"0.0.0.0:%d\" in [runner.admin] of config" (int .Values.ports.admin)) }}
 {{- end }}
 {{- end }}
