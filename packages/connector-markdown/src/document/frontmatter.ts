@@ -61,15 +61,8 @@ function parseYaml(block: string): Fields | "broken" | "text" {
 }
 
 function parseToml(block: string): Fields | "broken" {
-  const rewritten = withFloatsAsText(block);
-  const fields = parsedToml(rewritten);
-  // What TOML allows is never lost for how it is shown.
-  return fields === "broken" && rewritten !== block ? parsedToml(block) : fields;
-}
-
-function parsedToml(text: string): Fields | "broken" {
   try {
-    return parseTomlText(text, { integersAsBigInt: true });
+    return parseTomlText(withFloatsAsText(block), { integersAsBigInt: true });
   } catch {
     return "broken";
   }
