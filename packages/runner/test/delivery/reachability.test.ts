@@ -19,6 +19,21 @@ function askable(answers: () => boolean): { readonly bench: DeliveryBench; reado
   return { bench, askedAtMs };
 }
 
+/** A delivery of three episodes whose sink cannot be reached; `comesBack` resolves when it has answered a request without episodes. */
+async function outage() {
+  let isBack = false;
+  const { bench } = askable(() => isBack);
+  bench.sink.answer = () => noAnswer;
+  const controller = new AbortController();
+  bench.deliver(makeEpisodes(3), "x", controller.signal).result.catch(() => undefined);
+  await bench.settle();
+  const comesBack = async () => {
+    isBack = true;
+    await bench.clock.advance(15_000);
+  };
+  return { bench, controller, comesBack };
+}
+
 describe("a sink that cannot be reached", () => {
   it.each([
     ["without an answer", noAnswer],
@@ -66,27 +81,15 @@ describe("a sink that cannot be reached", () => {
   });
 
   it("is up again when it answers and another process has delivered what was given back", async () => {
-    let isBack = false;
-    const { bench } = askable(() => isBack);
-    bench.sink.answer = () => noAnswer;
-    const controller = new AbortController();
-    bench.deliver(makeEpisodes(3), "x", controller.signal).result.catch(() => undefined);
-    await bench.settle();
+    const { bench, controller, comesBack } = await outage();
     controller.abort();
-    isBack = true;
-    await bench.clock.advance(15_000);
+    await comesBack();
     expect(bench.delivery.state).toMatchObject({ status: "up", takesNothing: false, wantsMore: true });
   });
 
   it("stays failing when it answers, until it takes what this process still holds", async () => {
-    let isBack = false;
-    const { bench } = askable(() => isBack);
-    bench.sink.answer = () => noAnswer;
-    const controller = new AbortController();
-    bench.deliver(makeEpisodes(3), "x", controller.signal).result.catch(() => undefined);
-    await bench.settle();
-    isBack = true;
-    await bench.clock.advance(15_000);
+    const { bench, comesBack } = await outage();
+    await comesBack();
     expect(bench.delivery.state).toMatchObject({ status: "failing", wantsMore: false });
     bench.sink.answer = () => accepted;
     await bench.clock.advance(5 * minuteMs);

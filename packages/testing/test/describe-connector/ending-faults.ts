@@ -76,7 +76,7 @@ export const endingFaults: readonly Fault[] = [
     }),
   },
   {
-    mistake: "approves of whatever it is told to read",
+    mistake: "approves every entry when it is checked",
     noticedBy: "finds an entry that cannot work when it is checked",
     onMachine: true,
     parts: () => ({ check: () => Promise.resolve([{ ok: true, message: "fine" }]) }),
