@@ -68,7 +68,7 @@ function isPassing(error: unknown): boolean {
 }
 
 /**
- * Has Gmail send a notification of each mailbox: it does so whenever notifications are renewed. The results are in the order of the
+ * Makes Gmail send a notification for each mailbox, as it does whenever notifications are renewed. The results are in the order of the
  * mailboxes.
  */
 export async function testWatches(

@@ -7,7 +7,7 @@ export function hasPullEntry(source: SourceKey, { pull }: Pick<ConnectorsConfig,
   return pull.some((entry) => formatSourceKey(entry) === formatSourceKey(source));
 }
 
-/** For a source that no pull entry has. `otherwise`: what else can be done, behind the hint. */
+/** The error for a source without a pull entry. `otherwise`: what else can be done, after the hint. */
 export async function unknownSource(
   source: SourceKey,
   { pull }: Pick<ConnectorsConfig, "pull">,

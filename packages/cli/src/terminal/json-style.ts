@@ -75,7 +75,7 @@ export function itemToJson({ source, receivedAtMs, ...rest }: ShownItem): unknow
   return { ...rest, ...episode, source: formatSourceKey(source), received_at: toIso(receivedAtMs) };
 }
 
-/** All its keys are in snake_case but one of its author. A dead letter may hold what is no episode. */
+/** Its keys are in snake_case, except one of the author's. A dead letter may hold something that is not an episode. */
 export function episodeToJson(episode: Episode): unknown {
   const author: unknown = (episode as Partial<Episode> | null)?.author;
   if (typeof author !== "object" || author === null || !("verifiedBy" in author)) return episode;

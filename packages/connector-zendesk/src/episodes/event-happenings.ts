@@ -54,7 +54,7 @@ export function eventHappenings(event: TicketEvent, ticket: Ticket): readonly Ha
   return [...opened, ...said, ...moved, ...redacted];
 }
 
-/** Of a call that was not recorded nothing may be written. */
+/** A call that was not recorded may have no text. */
 function isComment({ event_type: type, ...child }: Child): boolean {
   return commentTypes.has(type) && (type === "Comment" || typeof child["body"] === "string");
 }

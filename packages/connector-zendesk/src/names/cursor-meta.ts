@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** What a list that is read by cursor says of its next page. */
+/** What a list read by cursor reports about its next page. */
 export const CursorMeta = v.object({
   /** Absent where everything came at once, and where the list counts its pages. */
   meta: v.nullish(v.looseObject({ has_more: v.boolean(), after_cursor: v.nullish(v.string()) })),

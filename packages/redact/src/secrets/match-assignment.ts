@@ -24,7 +24,7 @@ export const assignmentMatcher: Matcher = {
   },
 };
 
-/** The hit that a value of this kind is, also one that was cut off. */
+/** The hit for a value of this kind, including one that was cut off. */
 export function secretHit(scan: Scan, kind: SecretKind, value: Value | undefined): Hit | undefined {
   if (value === undefined) return undefined;
   const { start, isQuoted = false } = value;

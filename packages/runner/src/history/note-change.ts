@@ -2,7 +2,7 @@ import { isConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { CursorChange, CursorHistory } from "./cursor-history.ts";
 
 /**
- * Makes a change of a cursor that its history has already: one that a crash keeps from its history could not be undone. A change that is refused leaves
+ * Changes a cursor once the change is in its history: a change that a crash kept out of the history could not be undone. A change that is refused leaves
  * the history again if the cursor is still the one before; of one whose outcome is unknown, such as after a lost connection, the entry stays.
  */
 export async function noteChange<Result>(
@@ -16,7 +16,7 @@ export async function noteChange<Result>(
     return await make();
   } catch (error) {
     const wasRefused = isRefusal(error) && (await isUnchanged().catch(() => false));
-    // What was refused is worth reporting, whatever becomes of the entry.
+    // The refusal is reported, whatever becomes of the entry.
     if (number !== undefined && wasRefused) await history?.withdraw(change.source, number).catch(() => undefined);
     throw error;
   }

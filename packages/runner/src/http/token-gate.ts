@@ -32,7 +32,7 @@ const mostSenders = 1_000;
 
 /**
  * Checks credentials, and slows down senders that try many: after five wrong ones the next wait is 1 s, and each further one doubles it up to
- * a minute. What was wrong already does not count again, so a program with an outdated token shuts no other out.
+ * a minute. What was wrong already does not count again, so a program with an outdated token locks out no other sender.
  */
 export class TokenGate {
   readonly #options: TokenGateOptions;

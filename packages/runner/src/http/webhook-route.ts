@@ -140,7 +140,7 @@ async function take(
   const { method, target: path } = exchange;
   const body = reading.type === "complete" ? reading.body : new Uint8Array();
   const request = { method, path, headers, body, receivedAtMs };
-  // Also when the answer went out before, for being late: until it is stored, the body is held.
+  // Even when the answer was sent before because storing took too long: the body is held until it is stored.
   const onEnd = () => reservation.release();
   const answer = await withinAnswerTime(receiveAndStore(intake, request), onEnd, intake.source, context);
   if (isDecidedByHead && isStored(answer)) await exchange.discardBody({ timeoutMs, clock });

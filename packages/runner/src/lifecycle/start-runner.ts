@@ -184,7 +184,7 @@ async function listenForTools(
   return ControlServer.listen(controlSocketPlaces(config)[0], loadOperations, logger);
 }
 
-/** Most processes never reload: what does it is loaded with the first one. */
+/** Most processes never reload, so the code for it is loaded by the first reload. */
 function reloadingLater(options: ReloaderOptions): Operations["reload"] {
   let loading: Promise<Reloader> | undefined;
   const load = async () => {

@@ -2,7 +2,7 @@ import type { ReadingProgress } from "@statewave-connectors/connector-sdk/host";
 import { isInstant } from "../records/is-instant.ts";
 import { type Remaining, remainingAt } from "./remaining.ts";
 
-/** The runs, one after the other, that together read a source to its end: how far they have come. JSON, for a record. */
+/** How far the runs that together read a source to its end have come. JSON, for a record. */
 export interface SourceReading {
   readonly by: Remaining["by"];
   /** Items, or milliseconds of the source's time. */
@@ -13,7 +13,7 @@ export interface SourceReading {
   readonly updatedAtMs: number;
 }
 
-/** A longer pause is that of a runner that did not run, or of an operator: it says nothing about the pace. */
+/** A longer pause comes from a stopped runner or from an operator, and says nothing about the pace. */
 const longestPauseMs = 60 * 60_000;
 
 /** The reading behind a page. One that falls back to where it began, or behind it, was reset: it begins anew. Pure. */

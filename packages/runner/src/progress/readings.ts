@@ -79,7 +79,7 @@ export class Readings {
         records.compareAndSet({ scope, key, expectedVersion: version }).then(() => undefined),
       );
     } catch (error) {
-      logger.debug("that a reading is over could not be stored", { source: key, error });
+      logger.debug("the end of a reading could not be stored", { source: key, error });
     }
   }
 
@@ -97,7 +97,7 @@ export class Readings {
     open.writeAtMs = nowMs + writeEveryMs;
     if (records === undefined) return;
     open.writing = within({ clock, timeoutMs: answerWithinMs }, () => store(records, key, open, this.#finishedAtMs.get(key)))
-      .catch((error: unknown) => logger.debug("how far a reading has come could not be stored", { source: key, error }))
+      .catch((error: unknown) => logger.debug("the progress of a reading could not be stored", { source: key, error }))
       .finally(() => (open.writing = undefined));
   }
 }

@@ -9,7 +9,7 @@ export function sinkWarning(health: Pick<HealthReport, "sink"> | undefined): str
 
 const lookEveryMs = 5_000;
 
-/** Looks at the sink every five seconds until it has a warning to write. Answers how to end that. */
+/** Checks the sink every five seconds until there is a warning to write. Returns a function that stops it. */
 export function warnOfSink(health: () => Promise<HealthReport | undefined>, write: (warning: string) => void): () => void {
   let isEnded = false;
   const timer = setInterval(() => {

@@ -133,7 +133,7 @@ class Openings {
   }
 }
 
-/** Closes all, one after another, also behind one that cannot be closed. */
+/** Closes all of them in turn, even if one fails to close. */
 async function inTurn(closers: readonly (() => Promise<void>)[]): Promise<readonly PromiseSettledResult<void>[]> {
   const closed: PromiseSettledResult<void>[] = [];
   for (const close of closers) closed.push(...(await Promise.allSettled([close()])));

@@ -93,7 +93,7 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-/** With the first call: most processes get none for weeks. */
+/** Loaded by the first call: most processes get none for weeks. */
 const loadCalls = () => import("../calls/serve-call.ts");
 
 async function serve(
