@@ -1,9 +1,11 @@
 import type { Episode, Page } from "@statewave-connectors/connector-sdk";
-import { expect, test } from "vitest";
+import { FakeClock } from "@statewave-connectors/testing/fake-clock";
+import { expect, onTestFinished, test } from "vitest";
 import { cursors, type FolderState, type KnownMail } from "../src/pull/cursor.ts";
 import { deletionWatch, remember } from "../src/pull/deletions.ts";
+import { highestUid } from "../src/server/uid-windows.ts";
 import { cursorOf, describeMailbox, episodesOf, numberedMails, open, titlesOf } from "./mailbox.ts";
-import { ScriptedServer } from "./scripted-server.ts";
+import { type Script, ScriptedServer } from "./scripted-server.ts";
 
 describeMailbox("deletions", (mailboxes) => {
   const watched = async (folders: readonly string[] = ["INBOX"]) => {
@@ -197,22 +199,55 @@ test.each([1, 40, 5_000])("watched mails of %i folders fit into a cursor, also w
   expect(cursors.format({ states, beside: { account: "ada@example.com" } }).length).toBeLessThan(1024 * 1024);
 });
 
-test("watched mails are searched for with commands that every server takes", async () => {
-  const lastUid = 4_294_967_294;
+/** The searches for watched mails with these UIDs. */
+async function searchesFor(uids: readonly number[], script: Script = {}, clock = new FakeClock()) {
+  const lastUid = uids.at(-1) ?? 0;
   const server = new ScriptedServer({
     EXAMINE: () => ["* 1 EXISTS", "* OK [UIDVALIDITY 1] ok", `* OK [UIDNEXT ${lastUid + 1}] ok`, "OK [READ-ONLY] done"],
     "UID SEARCH": () => ["* SEARCH", "OK done"],
+    ...script,
   });
+  onTestFinished(() => server.stop());
   const port = await server.start();
   const username = "ada@example.com";
-  const { walk } = await open({ host: "127.0.0.1", port, tls: "none", username, password: "p", deletions: true });
-  const known = Array.from({ length: 4_000 }, (_, at): KnownMail => [lastUid - 2 * (4_000 - at), `key ${at}`, "", ""]);
-  const states = { INBOX: { validity: "1", uid: lastUid, exists: 4_000, known, gone: [] } };
-  await walk(cursors.format({ states, beside: { account: username } }));
-  server.stop();
-  const searches = server.commands.filter((command) => command.startsWith("UID SEARCH"));
-  expect(searches.length).toBe(8);
-  expect(Math.max(...searches.map(({ length }) => length))).toBeLessThan(8_000);
+  const options = { host: "127.0.0.1", port, tls: "none", username, password: "p", deletions: true };
+  const { walk } = await open(options, { clock });
+  const known = uids.map((uid): KnownMail => [uid, `key ${uid}`, "", ""]);
+  const states = { INBOX: { validity: "1", uid: lastUid, exists: uids.length, known, gone: [] } };
+  const searches = () => server.commands.filter((command) => command.startsWith("UID SEARCH"));
+  const ended = walk(cursors.format({ states, beside: { account: username } }));
+  return { searches, ended };
+}
+
+const every = (step: number) => Array.from({ length: 4_000 }, (_, at) => highestUid - 1 - step * (3_999 - at));
+
+test("watched mails that lie close together are searched for with one command", async () => {
+  const { searches, ended } = await searchesFor(every(2));
+  await ended;
+  expect(searches()).toEqual([`UID SEARCH UID ${highestUid - 7_999}:${highestUid - 1}`]);
+});
+
+test.each([40, 100_000])("watched mails %i UIDs apart are searched for with commands that every server takes", async (step) => {
+  const { searches, ended } = await searchesFor(every(step));
+  await ended;
+  expect(searches().length).toBe(8);
+  expect(Math.max(...searches().map(({ length }) => length))).toBeLessThan(8_000);
+});
+
+test("watched mails whose search takes longer than a minute are searched for in parts", async () => {
+  const clock = new FakeClock();
+  const width = (command: string) => {
+    const [first = 0, last = first] = (/ (\d+)(?::(\d+))?$/.exec(command) ?? []).slice(1).map(Number);
+    return last - first;
+  };
+  const isSilent = (command: string) => width(command) > 1_500;
+  const script: Script = { "UID SEARCH": (command) => (isSilent(command) ? "fall silent" : ["* SEARCH", "OK done"]) };
+  const { searches, ended } = await searchesFor(every(2), script, clock);
+  await expect.poll(() => searches().length).toBe(1);
+  await clock.advance(60_000);
+  const pages = await ended;
+  expect(searches().length).toBe(9);
+  expect(cursors.parse(cursorOf(pages), { clock })?.states["INBOX"]?.gone).toHaveLength(4_000);
 });
 
 test("of a deleted folder those are not reported that the folder which took its mails over may have forgotten", () => {

@@ -65,7 +65,7 @@ test("a server that says BYE in the middle of an answer is connected to again, a
   expect(titlesOf(pages)).toEqual(["Mail 1"]);
 });
 
-test.each(["EXAMINE", "UID FETCH", "STATUS"])(
+test.each(["EXAMINE", "UID SEARCH", "UID FETCH", "STATUS"])(
   "a connection that is dropped silently at %s is replaced after a minute, and the run continues",
   async (name) => {
     const answer = usual[name] ?? (() => []);
@@ -105,6 +105,64 @@ test("a page that takes the server longer than a minute is requested in smaller 
   await expect.poll(() => server.commands.filter((command) => command.startsWith("UID FETCH")).length).toBeGreaterThan(1);
   expect(wholePages()).toBe(1);
   expect(titlesOf(await walked)).toEqual(uids.map((uid) => `Mail ${uid}`));
+});
+
+/** A folder that has only these UIDs, at a server whose searches for more than 500 UIDs take forever. */
+function slowSearches(lastUid: number, uids: readonly number[]) {
+  const range = (command: string) => (/^UID SEARCH UID (\d+):(\d+)/.exec(command) ?? []).slice(1).map(Number);
+  const server = new ScriptedServer({
+    EXAMINE: () => [
+      `* ${uids.length} EXISTS`,
+      "* OK [UIDVALIDITY 1] ok",
+      `* OK [UIDNEXT ${lastUid + 1}] ok`,
+      "OK [READ-ONLY] done",
+    ],
+    "UID SEARCH": (command) => {
+      const [first = 0, last = 0] = range(command);
+      if (last - first >= 500) return "fall silent";
+      return [`* SEARCH ${uids.filter((uid) => uid >= first && uid <= last).join(" ")}`, "OK done"];
+    },
+    "UID FETCH": (command) => {
+      const [, first = "1"] = /^UID FETCH (\d+)/.exec(command) ?? [];
+      return [fetchedMail(Number(first), command), "OK done"];
+    },
+  });
+  const searches = () => server.commands.filter((command) => command.startsWith("UID SEARCH")).map((each) => String(range(each)));
+  return { server, searches };
+}
+
+async function openSlow(server: ScriptedServer) {
+  const options = { host: "127.0.0.1", port: await server.start(), tls: "none", username: "ada@example.com", password: "p" };
+  onTestFinished(() => server.stop());
+  const clock = new FakeClock();
+  return { clock, ...(await open({ ...options, folders: ["INBOX"] }, { clock })) };
+}
+
+test("a search that takes the server longer than a minute is narrowed, and not made once more as it was", async () => {
+  const { server, searches } = slowSearches(9_000, [3, 8_999]);
+  const { clock, walk } = await openSlow(server);
+  const walked = walk();
+  for (const count of [1, 2]) {
+    await expect.poll(() => searches().length).toBe(count);
+    await clock.advance(60_000);
+  }
+  expect(titlesOf(await walked)).toEqual(["Mail 3", "Mail 8999"]);
+  expect(new Set(searches()).size).toBe(searches().length);
+});
+
+test("a run that ends among searches that find nothing is resumed behind them", async () => {
+  const { server, searches } = slowSearches(6_000, [5_999]);
+  const { clock, source } = await openSlow(server);
+  const pages = source.pages(undefined, new AbortController().signal)[Symbol.asyncIterator]();
+  const first = pages.next();
+  for (const count of [1, 2]) {
+    await expect.poll(() => searches().length).toBe(count);
+    await clock.advance(60_000);
+  }
+  const { value } = await first;
+  await pages.return?.();
+  const cursor = value === undefined ? undefined : value.cursor;
+  expect(cursor).toContain('"uid":500');
 });
 
 test("folders that a server marks as trash, as a view of others or as unreadable are left out, in whichever case and however many", async () => {

@@ -1,4 +1,5 @@
 import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sdk";
+import { requestInBatches } from "@statewave-connectors/connector-sdk/paging";
 import type { ExaminedFolder } from "../server/connection.ts";
 import type { Session } from "../server/session.ts";
 import { uidSet } from "../server/session.ts";
@@ -8,7 +9,11 @@ import { formatMailId } from "./mail-id.ts";
 /** How many mails of all folders are remembered: the cursor holds them, and every page stores it. */
 const mostKnown = 4_000;
 /** Servers take lines of 8,000 octets (RFC 7162), and a UID has up to ten digits. */
-const uidsInCommand = 500;
+const uidsInList = 500;
+/** A range is one command, and its answer may hold every UID in it. */
+const widestRange = 20_000;
+/** So many watched mails are searched for at once, and fewer where that takes the server too long. */
+const searchSizes = [mostKnown, 500, 50];
 
 /** As many as Statewave takes at once. */
 const deletionsInPage = 100;
@@ -72,14 +77,36 @@ export interface KnownMails {
 }
 
 /** Divides what is remembered into what is still there and what is gone. */
-export async function divideKnown(session: Session, folder: ExaminedFolder, known: readonly KnownMail[]): Promise<KnownMails> {
-  if (known.length === 0) return { known, gone: [] };
+export async function divideKnown(
+  session: Session,
+  folder: ExaminedFolder,
+  known: readonly KnownMail[],
+  signal: AbortSignal,
+): Promise<KnownMails> {
   const there = new Set<number>();
-  for (let at = 0; at < known.length; at += uidsInCommand) {
-    const uids = known.slice(at, at + uidsInCommand).map(([uid]) => uid);
-    for (const uid of await session.search(folder, { uid: uidSet(uids) })) there.add(uid);
-  }
+  const batches = requestInBatches({
+    ids: known.map(([uid]) => uid),
+    signal,
+    sizes: searchSizes,
+    async request(uids: readonly number[]) {
+      for (const uid of searchSets(uids)) for (const found of await session.search(folder, { uid })) there.add(found);
+    },
+    probe: () => session.noop(),
+  });
+  for await (const { failures } of batches) for (const { error } of failures) throw error;
   return { known: known.filter(([uid]) => there.has(uid)), gone: known.filter(([uid]) => !there.has(uid)) };
+}
+
+/** Sequence sets that hold ascending UIDs, and maybe others between them. */
+function* searchSets(uids: readonly number[]): Generator<string, void> {
+  for (let at = 0; at < uids.length;) {
+    const first = uids[at] ?? 0;
+    const beyond = uids.findIndex((uid, index) => index > at && uid >= first + widestRange);
+    const inRange = (beyond === -1 ? uids.length : beyond) - at;
+    const part = uids.slice(at, at + Math.max(inRange, uidsInList));
+    yield inRange >= part.length ? `${first}:${part.at(-1) ?? first}` : uidSet(part);
+    at += part.length;
+  }
 }
 
 /** What is remembered of a mail that becomes this episode. */

@@ -57,7 +57,7 @@ export async function* folderPages(
   });
   if (deletions !== undefined && isResumed) {
     const missed = (from.gone ?? []).filter(([, key]) => !deletions.isThere(key));
-    const { known, gone } = await divideKnown(session, folder, from.known ?? []);
+    const { known, gone } = await divideKnown(session, folder, from.known ?? [], signal);
     const without = (left: readonly KnownMail[]) =>
       remember({ known, gone: [...left, ...gone], forgot: from.forgot }, [], deletions);
     remembered = without(missed);
@@ -69,12 +69,16 @@ export async function* folderPages(
   const search = (first: number, last: number) => session.search(folder, { uid: `${first}:${last}`, ...timesOf(reading) });
   let uid = start;
   const to = next === undefined ? highestUid : next - 1;
-  for await (const { uids } of uidWindows(search, { from: start + 1, to })) {
+  for await (const { uids, last: windowEnd } of uidWindows(search, { from: start + 1, to })) {
     for await (const { last, page, known } of pagesOf(reading, folder, uids, signal)) {
       uid = last;
       if (deletions !== undefined) remembered = remember(remembered, known, deletions);
       yield { ...page, state: stateAt(uid) };
     }
+    // Searches that find nothing may take minutes each: a run that is cut off resumes behind them.
+    if (uids.length > 0 || next === undefined || windowEnd === to) continue;
+    uid = windowEnd;
+    yield { episodes: [], state: stateAt(uid) };
   }
   // What lies behind the last mail is gone, or was left out.
   const end = next === undefined ? uid : to;

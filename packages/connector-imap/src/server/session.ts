@@ -54,12 +54,12 @@ export class Session {
     return this.#run((connection) => connection.examine(path));
   }
 
-  /** The UIDs of mails in a folder, in ascending order. */
+  /** The UIDs of mails in a folder, in ascending order. One that takes too long is not made again: the caller narrows it. */
   search(folder: ExaminedFolder, query: SearchObject): Promise<readonly number[]> {
     const about = `SEARCH (${folder.path})`;
     return this.#run(async (connection) => {
       await reexamine(connection, folder);
-      const found = await connection.run(about, (client) => client.search(query, { uid: true }));
+      const found = await connection.runForMails(about, (client) => client.search(query, { uid: true }));
       if (!Array.isArray(found)) throw connection.refused(about);
       return found;
     });
