@@ -21,7 +21,7 @@ export type { ListedLetter } from "./inbox-view/letter-about.ts";
 export type { ShownItem, ShownLetter } from "./inbox-view/shown-letter.ts";
 export type { ShownQueued } from "./inbox-view/shown-queued.ts";
 export { createLogger } from "./logging/logger.ts";
-export { configuredCursorFault } from "./pull/cursor-fault.ts";
+export { type UnreadableCursor, unreadableCursors } from "./pull/cursor-fault.ts";
 export { redactionForOutsiders } from "./privacy/redaction-for-outsiders.ts";
 export type { ReloadedPart, ReloadReport, ReloadResult } from "./reload/reload-report.ts";
 export { foreignCursors, type ForeignCursorsOptions } from "./sink-binding/foreign-cursors.ts";

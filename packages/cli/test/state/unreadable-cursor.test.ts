@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "@statewave-connectors/config";
 import { silentLogger } from "@statewave-connectors/connector-sdk/host";
 import { createRunner } from "@statewave-connectors/runner";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { resolveFrom, runHere } from "../run-here.ts";
 
 let folder: string;
@@ -21,6 +21,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const set = (source: string, cursor: string, ...rest: readonly string[]) =>
   runHere(folder, ["state", "set", source, cursor, "--yes", ...rest]);
+const readable = '{"version":1,"files":[]}';
 const get = (source: string) => runHere(folder, ["state", "get", source]);
 
 test.each([
@@ -43,12 +44,52 @@ test("`state seed` refuses a time in the future", async () => {
 });
 
 test.each([
-  ["markdown/docs", '{"version":1,"files":[]}'],
+  ["markdown/docs", readable],
   ["github/widgets", '{"v":3,"since":"2026-01-01T00:00:00Z"}'],
   ["github/widgets", 'seed:{"since":"2026-01-01T00:00:00Z"}'],
 ])("`state set` takes for %s the cursor %s, and requests nothing of the provider", async (source, cursor) => {
   expect(await set(source, cursor)).toMatchObject({ code: 0, stderr: "" });
   expect((await get(source)).stdout).toBe(`${cursor}\n`);
+});
+
+describe("cursors that no run could begin from", () => {
+  const refused =
+    /^error: nothing was written: .* it has no version; the same is true of github\/widgets \[MARKDOWN_CURSOR_INVALID\]\nhint: .*--force/;
+  const exported = {
+    version: 1,
+    sources: [
+      { source: "markdown/docs", cursor: "last week" },
+      { source: "github/widgets", cursor: '{"v":99}' },
+      { source: "notes/gone", cursor: "of another configuration" },
+    ],
+  };
+
+  test("are refused by `state import` before anything is written, and taken with --force", async () => {
+    await writeFile(join(folder, "state.json"), JSON.stringify(exported));
+    const run = (...rest: readonly string[]) => runHere(folder, ["state", "import", "state.json", "--yes", ...rest]);
+    expect(await run()).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(refused) });
+    expect((await runHere(folder, ["state", "list"])).stdout).toBe("no source has any state yet\n");
+    expect(await run("--force")).toMatchObject({ code: 0, stderr: "" });
+    expect((await get("markdown/docs")).stdout).toBe("last week\n");
+  });
+
+  test("are refused by `state copy` where the connectors of the new configuration cannot read them", async () => {
+    const old = await readFile(join(folder, "statewave-connectors.toml"), "utf8");
+    await writeFile(join(folder, "new.toml"), old.replace("port = 0", 'port = 0\nstate_dir = "new"'));
+    await set("markdown/docs", "last week", "--force");
+    await set("github/widgets", '{"v":99}', "--force");
+    const run = (...rest: readonly string[]) =>
+      runHere(folder, ["state", "copy", "--from", "statewave-connectors.toml", "--to", "new.toml", "--yes", ...rest]);
+    expect(await run()).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(refused) });
+    expect(await run("--force")).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("do not include those that can be read, nor those of sources that are not configured", async () => {
+    const sources = [{ source: "markdown/docs", cursor: readable }, exported.sources[2]];
+    await writeFile(join(folder, "state.json"), JSON.stringify({ version: 1, sources }));
+    expect(await runHere(folder, ["state", "import", "state.json", "--yes"])).toMatchObject({ code: 0, stderr: "" });
+    expect((await get("markdown/docs")).stdout).toBe(`${readable}\n`);
+  });
 });
 
 test("`doctor` names a cursor that cannot be read, also while a runner has the state open", async () => {

@@ -33,19 +33,33 @@ export async function cursorFault(
   return undefined;
 }
 
-/** The same of a source of the configuration; its connector is opened for it. Undefined as well where it cannot be opened. */
-export async function configuredCursorFault(
+/** A cursor from which no run could begin, and why. */
+export interface UnreadableCursor {
+  readonly source: SourceKey;
+  readonly error: ConnectorsError;
+}
+
+/**
+ * Those of the cursors from which no run could begin. The connectors of their sources are opened for it; a source that is not configured, or whose entry
+ * cannot be opened, is left out.
+ */
+export async function unreadableCursors(
   options: Omit<EngineOptions, "logger">,
-  { source, cursor }: { readonly source: SourceKey; readonly cursor: string },
+  cursors: readonly { readonly source: SourceKey; readonly cursor: string }[],
   signal: AbortSignal,
-): Promise<ConnectorsError | undefined> {
+): Promise<readonly UnreadableCursor[]> {
   const { config, clock = systemClock } = options;
-  const pull = config.pull.filter((entry) => formatSourceKey(entry) === formatSourceKey(source));
+  const cursorOf = new Map(cursors.map(({ source, cursor }) => [formatSourceKey(source), cursor]));
+  const pull = config.pull.filter((entry) => cursorOf.has(formatSourceKey(entry)));
   const alone = { ...options, config: { ...config, pull, push: [] }, logger: silentLogger };
   const opened = await openConfiguredEntries(alone).catch(() => undefined);
+  const found: UnreadableCursor[] = [];
   try {
-    const [entry] = opened?.entries.pulls ?? [];
-    return entry && (await cursorFault(entry, cursor, { clock, signal }));
+    for (const entry of opened?.entries.pulls ?? []) {
+      const error = await cursorFault(entry, cursorOf.get(formatSourceKey(entry.key)) ?? "", { clock, signal });
+      if (error !== undefined) found.push({ source: entry.key, error });
+    }
+    return found;
   } finally {
     await opened?.close();
   }

@@ -12,6 +12,7 @@ import type { CommandContext } from "../command-context.ts";
 import type { HeldOperations } from "../held-operations.ts";
 import { withOperations } from "../with-operations.ts";
 import { cursorsBefore } from "./cursors-before.ts";
+import { type Configured, type CursorsToWrite, refuseUnreadable } from "./refuse-unreadable.ts";
 import { type ExportedRecord, exportRecords, exportSecrets, importRecords, isExportedRecord } from "./move-records.ts";
 
 /** What `state export` writes and `state import` reads. Times are ISO 8601. */
@@ -33,7 +34,7 @@ interface ExportedSource {
 }
 
 export interface MoveOptions {
-  /** Also while a source runs, whose run then loses its lease. */
+  /** Also while a source runs, whose run then loses its lease, and a cursor that its connector cannot read. */
   readonly force?: boolean;
   /** Also what connectors keep in their storage, such as refresh tokens. */
   readonly withSecrets?: boolean;
@@ -63,9 +64,10 @@ export async function copyState(
   });
   if (exported === undefined || code !== exitCode.ok) return code;
   const copied = exported;
-  return withOperations(at(options.to), (target, signal) =>
-    restoreWhenConfirmed(context, target, { command: "state copy", into: options.to, exported: copied, signal }, options),
-  );
+  return withOperations(at(options.to), (target, signal, config, connectors) => {
+    const restoring = { command: "state copy", into: options.to, configured: { config, connectors }, exported: copied, signal };
+    return restoreWhenConfirmed(context, target, restoring, options);
+  });
 }
 
 /** Prints what is known of every source, and the records, as JSON. */
@@ -81,9 +83,10 @@ export function exportState(context: CommandContext, options: Pick<MoveOptions, 
 export async function importState(context: CommandContext, file: string, options: MoveOptions): Promise<ExitCode> {
   const exported = parseExport(await readExport(resolve(context.terminal.cwd, file), file), file);
   const into = context.configOptions.configPath ?? "this configuration";
-  return withOperations(context, (operations, signal) =>
-    restoreWhenConfirmed(context, operations, { command: "state import", into, exported, signal }, options),
-  );
+  return withOperations(context, (operations, signal, config, connectors) => {
+    const restoring = { command: "state import", into, configured: { config, connectors }, exported, signal };
+    return restoreWhenConfirmed(context, operations, restoring, options);
+  });
 }
 
 async function toExport(
@@ -106,8 +109,9 @@ async function toExport(
 
 interface Restoring {
   readonly command: string;
-  /** The configuration whose state is written. */
+  /** The configuration whose state is written, as the operator named it. */
   readonly into: string;
+  readonly configured: Configured;
   readonly exported: ExportedState;
   readonly signal: AbortSignal;
 }
@@ -115,14 +119,21 @@ interface Restoring {
 async function restoreWhenConfirmed(
   context: CommandContext,
   operations: HeldOperations,
-  { command, into, exported, signal }: Restoring,
+  { command, into, configured, exported, signal }: Restoring,
   options: MoveOptions,
 ): Promise<ExitCode> {
   const { sources, records = [] } = exported;
   const targets = sources.map(({ source }) => source);
   const states = await operations.listState();
   // Before the question: it would be answered in vain.
-  if (options.force !== true) refuseWhileRunning(states, "the state to write to");
+  if (options.force !== true) {
+    refuseWhileRunning(states, "the state to write to");
+    await refuseUnreadable(
+      configured,
+      { cursors: cursorsOf(exported), outcome: "nothing was written", hint: unreadableHint },
+      signal,
+    );
+  }
   const stored = new Map(states.map(({ source, cursor }) => [formatSourceKey(source), cursor]));
   const replaced = sources.filter(
     ({ source, cursor }) => cursor !== undefined && ![undefined, cursor].includes(stored.get(source)),
@@ -135,6 +146,13 @@ async function restoreWhenConfirmed(
     const before = cursorsBefore(states.filter(({ source }) => names.has(formatSourceKey(source))));
     return { result, before, after: { sources: sources.length, records: records.length } };
   });
+}
+
+const unreadableHint =
+  "set or reset the cursor where it comes from, or use --force to write it anyway: its runs then fail until it is set or reset";
+
+function cursorsOf({ sources }: ExportedState): CursorsToWrite["cursors"] {
+  return sources.flatMap(({ source, cursor }) => (cursor === undefined ? [] : [{ source: parseSourceKey(source)!, cursor }]));
 }
 
 async function restore(

@@ -109,7 +109,7 @@ function addMoveCommands(state: Command, registration: CommandRegistration): voi
     .requiredOption("--to <path>", "the configuration whose state is written")
     .addOption(dotenvOption())
     .addOption(logLevelOption())
-    .option("--force", "also while a source runs")
+    .option("--force", "also while a source runs, and cursors that their connectors cannot read")
     .option(...withSecrets)
     .option("--json", "print how much was written, as JSON")
     .action(async (options: MoveFlags & { from: string; to: string }, command: Command) =>
@@ -125,7 +125,7 @@ function addMoveCommands(state: Command, registration: CommandRegistration): voi
   withActingOptions(withConfig(state.command("import")), "write without a question")
     .description("restore the sources of an export")
     .argument("<file>", "what `state export` printed")
-    .option("--force", "also while a source runs")
+    .option("--force", "also while a source runs, and cursors that their connectors cannot read")
     .option(...withSecrets)
     .option("--json", "print how much was written, as JSON")
     .action(async (file: string, options: MoveFlags, command: Command) =>

@@ -1,5 +1,5 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import { type Connector, ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
+import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
 import { act, type ActingFlags } from "../acting.ts";
@@ -11,6 +11,7 @@ import type { CommandContext } from "../command-context.ts";
 import { hintFormat } from "../../terminal/repeat-config.ts";
 import { hasPullEntry, unknownSource } from "../unknown-source.ts";
 import { withOperations } from "../with-operations.ts";
+import { type Configured, refuseUnreadable } from "./refuse-unreadable.ts";
 
 /** Lists every source of the store or the configuration: the age of its cursor, its run, and its dues. */
 export function listState(context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> {
@@ -126,9 +127,7 @@ export function setState(
   });
 }
 
-interface SetCursor {
-  readonly config: ConnectorsConfig;
-  readonly connectors: ReadonlyMap<string, Connector>;
+interface SetCursor extends Configured {
   readonly source: SourceKey;
   readonly cursor: string;
 }
@@ -136,15 +135,9 @@ interface SetCursor {
 /** Throws `PULL_UNKNOWN_SOURCE`, and the error of the connector for a cursor from which no run could begin. */
 async function refuseUnusable({ config, connectors, source, cursor }: SetCursor, signal: AbortSignal): Promise<void> {
   if (!hasPullEntry(source, config)) throw await unknownSource(source, config, " (or use --force to set the cursor anyway)");
-  const { configuredCursorFault } = await import("@statewave-connectors/runner/operations");
-  const cause = await configuredCursorFault({ config, connectors }, { source, cursor }, signal);
-  if (cause === undefined) return;
-  throw new ConnectorsError({
-    code: cause.code,
-    message: `the cursor was not set: ${cause.message}`,
-    hint: `pass one that \`statewave-connectors state history ${formatSourceKey(source)} --json\` or a back-up shows, or use --force to set it anyway`,
-    cause,
-  });
+  const hint = `pass one that \`statewave-connectors state history ${formatSourceKey(source)} --json\` or a back-up shows, or use --force to set it anyway`;
+  const written = { cursors: [{ source, cursor }], outcome: "the cursor was not set", hint };
+  await refuseUnreadable({ config, connectors }, written, signal);
 }
 
 /** Forgets a source's cursor: the next run reads from the beginning. Exit code 1 when there was none. */
