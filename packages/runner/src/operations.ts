@@ -8,6 +8,7 @@ export type { BackupFile, BackupManifest } from "./backup/backup-manifest.ts";
 export { checkBackup, type CheckedBackup } from "./backup/restore-state.ts";
 export { type OpenedOperations, openOperations } from "./control/operations/open-operations.ts";
 export type { Operations } from "./control/operations/operations.ts";
+export type { RefusedReset } from "./sink-binding/sink-binding.ts";
 export type { RestoredSource, RestoreOptions } from "./control/operations/restore-source.ts";
 export type { SyncReport, SyncRequest } from "./control/operations/sync-report.ts";
 export type { SubjectTraces } from "./erase/erase-subject.ts";

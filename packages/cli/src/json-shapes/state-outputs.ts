@@ -112,6 +112,19 @@ export const stateOutputs: readonly JsonOutput[] = [
             sink: ["text", "where everything is sent again"],
             reset: ["texts", "the sources whose cursors were forgotten"],
             kept: ["texts", "sources with a cursor that the file does not name"],
+            refused: [
+              {
+                list: {
+                  keys: {
+                    source,
+                    code: ["text", "of the error"],
+                    message: ["text", "why"],
+                    hint: ["text", "what to do"],
+                  },
+                },
+              },
+              "with `--all`: the sources whose cursors could not be forgotten",
+            ],
           },
         },
       },

@@ -1,4 +1,4 @@
-import { ConnectorsError, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, isConnectorsError, type Logger, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { CursorStore, SourceState } from "@statewave-connectors/connector-sdk/store";
 import { nameHint } from "../name-hint.ts";
@@ -28,6 +28,17 @@ export interface BindingChange {
   readonly sink: string;
   /** `kind/name` of the sources concerned. */
   readonly sources: readonly string[];
+  /** Of a reset of all: the sources that keep their cursors, and why. Absent: none. */
+  readonly refused?: readonly RefusedReset[];
+}
+
+/** A source whose cursor could not be forgotten. */
+export interface RefusedReset {
+  /** `kind/name`. */
+  readonly source: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
 }
 
 /** Named sources, or all of them. */
@@ -151,8 +162,8 @@ export class SinkBinding {
 
   /**
    * Deletes cursors, so that the next run of each source sends everything again. Dead letters and dues stay. `all` means those of the
-   * configuration: no run would send anything of the others, and their cursors are needed when they come back. `around` forgets each
-   * cursor.
+   * configuration: no run would send anything of the others, and their cursors are needed when they come back. Of `all`, one that refuses does not keep
+   * the others. `around` forgets each cursor.
    */
   async reset(
     chosen: ChosenSources,
@@ -167,11 +178,19 @@ export class SinkBinding {
     await this.refresh(states);
     const keys = new Set(chosen === "all" ? this.#sources.map(formatSourceKey) : this.#known(chosen, states));
     const deleted: string[] = [];
+    const refused: RefusedReset[] = [];
     for (const { source, cursor } of states) {
       const key = formatSourceKey(source);
       if (!keys.has(key)) continue;
       const forget = () => store.delete(source);
-      if (await (cursor === undefined ? forget() : around(source, cursor, forget))) deleted.push(key);
+      try {
+        if (await (cursor === undefined ? forget() : around(source, cursor, forget))) deleted.push(key);
+      } catch (error) {
+        if (chosen !== "all" || !concernsOneSource(error)) throw error;
+        const { code, message, hint } = error;
+        refused.push({ source: key, code, message, hint });
+        keys.delete(key);
+      }
     }
     if (this.#records !== undefined) {
       // A source that ran since its cursor was deleted has a record again, which is right and stays.
@@ -180,7 +199,7 @@ export class SinkBinding {
       if (withCursor(await store.list()).length === 0) await this.#records.writeCommon({ sink, strayed: [] });
       await this.refresh();
     }
-    return { sink: sink.label, sources: deleted };
+    return { sink: sink.label, sources: deleted, ...(refused.length > 0 && { refused }) };
   }
 
   #find(states: readonly SourceState[]): void {
@@ -220,6 +239,11 @@ export class SinkBinding {
 /** What to do about foreign cursors. */
 export const bindingHint =
   "run `statewave-connectors state reset --all` to send everything to this sink, or `statewave-connectors state adopt --all` to keep the cursors";
+
+/** A store that does not answer refuses the other sources, too. */
+function concernsOneSource(error: unknown): error is ConnectorsError {
+  return isConnectorsError(error) && error.code !== "STORE_UNAVAILABLE";
+}
 
 function withCursor(states: readonly SourceState[]): readonly string[] {
   return states.flatMap(({ source, cursor }) => (cursor === undefined ? [] : [formatSourceKey(source)]));

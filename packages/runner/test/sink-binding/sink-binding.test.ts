@@ -1,4 +1,4 @@
-import type { SourceKey } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { describe, expect, test } from "vitest";
 import { SinkBinding } from "../../src/sink-binding/sink-binding.ts";
@@ -159,6 +159,48 @@ describe("reset", () => {
     expect(await binding.reset("all")).toEqual({ sink: "http://second", sources: ["github/repo"] });
     expect(await store.get(docs)).toBe("1");
     expect((await foreignUnder(store, second)).map(({ source }) => source)).toEqual(["markdown/docs"]);
+  });
+});
+
+describe("a source that refuses its reset", () => {
+  const contended = new ConnectorsError({
+    code: "STORE_RECORD_CONTENDED",
+    message: "another process was faster",
+    hint: "run it again",
+  });
+
+  async function refusing(error: ConnectorsError) {
+    const store = new InMemoryPullCursorStore();
+    await run(store, first, repo, "1");
+    await run(store, first, docs, "1");
+    const { binding } = await bound(store, second);
+    const around = async (source: SourceKey, _cursor: string, forget: () => Promise<boolean>) => {
+      if (source.kind === repo.kind) throw error;
+      return forget();
+    };
+    return { store, binding, around };
+  }
+
+  test("does not keep the others from theirs, and stays bound to the earlier sink", async () => {
+    const { store, binding, around } = await refusing(contended);
+    const { code, message, hint } = contended;
+    const refused = [{ source: "github/repo", code, message, hint }];
+    expect(await binding.reset("all", around)).toEqual({ sink: "http://second", sources: ["markdown/docs"], refused });
+    expect([await store.get(repo), await store.get(docs)]).toEqual(["1", undefined]);
+    expect((await foreignUnder(store, second)).map(({ source }) => source)).toEqual(["github/repo"]);
+    expect((await binding.reset("all")).sources).toEqual(["github/repo"]);
+    expect(await foreignUnder(store, second)).toEqual([]);
+  });
+
+  test("is the error where it alone was named", async () => {
+    const { binding, around } = await refusing(contended);
+    await expect(binding.reset([repo, docs], around)).rejects.toBe(contended);
+  });
+
+  test("ends the reset of all when the store does not answer", async () => {
+    const error = new ConnectorsError({ code: "STORE_UNAVAILABLE", message: "no answer", hint: "start it", retryable: true });
+    const { binding, around } = await refusing(error);
+    await expect(binding.reset("all", around)).rejects.toBe(error);
   });
 });
 

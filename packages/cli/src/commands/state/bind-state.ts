@@ -1,14 +1,15 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import type { Connector, SourceKey } from "@statewave-connectors/connector-sdk";
+import { type Connector, ConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
-import type { Operations } from "@statewave-connectors/runner/operations";
+import type { Operations, RefusedReset } from "@statewave-connectors/runner/operations";
 import { act, type ActingFlags } from "../acting.ts";
 import { counted } from "../../terminal/counted.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import type { CommandContext } from "../command-context.ts";
 import { abilityOf } from "../pull-declaration.ts";
 import { cursorsBefore } from "./cursors-before.ts";
+import { printError } from "../../terminal/print-error.ts";
 import { hintFormat } from "../../terminal/repeat-config.ts";
 import type { HeldOperations } from "../held-operations.ts";
 import { withOperations } from "../with-operations.ts";
@@ -66,16 +67,24 @@ export function resetState(context: CommandContext, source: SourceKey | undefine
       const before = cursorsBefore(
         (await operations.listState()).filter(({ source: each }) => targets.includes(formatSourceKey(each))),
       );
-      const { sink, sources } = await operations.resetSources({ sources: source === undefined ? "all" : [source] });
+      const { sink, sources, refused = [] } = await operations.resetSources({ sources: source === undefined ? "all" : [source] });
       const kept = source === undefined ? orphansWithCursor(await operations.listState(), config) : [];
       const { stdout, stderr } = context.terminal;
-      if (options.json === true) stdout.write(`${JSON.stringify({ sink, reset: sources, ...(kept.length > 0 && { kept }) })}\n`);
-      else if (sources.length === 0) stdout.write("there was no cursor to forget\n");
+      const rest = { ...(kept.length > 0 && { kept }), ...(refused.length > 0 && { refused }) };
+      if (options.json === true) stdout.write(`${JSON.stringify({ sink, reset: sources, ...rest })}\n`);
+      else if (sources.length === 0 && refused.length === 0) stdout.write("there was no cursor to forget\n");
       else for (const reset of sources) stdout.write(`${reset}: cursor forgotten; the next run sends everything to ${sink}\n`);
       if (kept.length > 0) stderr.write(hintFormat(context)(keptMessage(kept)));
-      return { result: exitCode.ok, before, after: { reset: sources } };
+      const [first] = refused;
+      if (first === undefined) return { result: exitCode.ok, before, after: { reset: sources } };
+      const codes = refused.map((each) => printError(context.terminal, toError(each), { formatHint: hintFormat(context) }));
+      return { result: codes[0] ?? exitCode.failed, before, after: { reset: sources, refused }, error: toError(first) };
     });
   });
+}
+
+function toError({ source, code, message, hint = "run the command again" }: RefusedReset): ConnectorsError {
+  return new ConnectorsError({ code, message: `${source}: cursor kept: ${message}`, hint });
 }
 
 async function countCursors(operations: Operations, targets: readonly string[]): Promise<number> {
