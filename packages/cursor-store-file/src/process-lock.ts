@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs";
 import type * as Sqlite from "node:sqlite";
 import { ConnectorsError } from "@statewave-connectors/connector-sdk";
-import { foreignOwnerHint, makeOwnedFile } from "@statewave-connectors/connector-sdk/host";
+import { describeLockHolder, foreignOwnerHint, makeOwnedFile } from "@statewave-connectors/connector-sdk/host";
 
 /** SQLite's code for a lock of another process: https://sqlite.org/rescode.html#busy */
 const sqliteBusy = 5;
@@ -24,7 +24,7 @@ export function lockForThisProcess(lockPath: string, guardedPath: string): { rel
     chmodSync(lockPath, 0o600);
   } catch (error) {
     database?.close();
-    throw isBusy(error) ? locked(guardedPath, error) : unusable(lockPath, error);
+    throw isBusy(error) ? locked(lockPath, guardedPath, error) : unusable(lockPath, error);
   }
   const held = database;
   return { release: () => held.close() };
@@ -36,11 +36,14 @@ function isBusy(error: unknown): boolean {
   );
 }
 
-function locked(guardedPath: string, cause: unknown): ConnectorsError {
+function locked(lockPath: string, guardedPath: string, cause: unknown): ConnectorsError {
+  const { by, hintWhenPaused } = describeLockHolder(lockPath);
   return new ConnectorsError({
     code: "STORE_LOCKED",
-    message: `the cursor file ${guardedPath} is in use by another process`,
-    hint: "stop the other runner, give this one a state_dir of its own, or use the postgres or redis state: one file serves one runner",
+    message: `the cursor file ${guardedPath} is in use by ${by}`,
+    hint:
+      hintWhenPaused ??
+      "stop the other runner, give this one a state_dir of its own, or use the postgres or redis state: one file serves one runner",
     cause,
   });
 }

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { CursorStore } from "@statewave-connectors/connector-sdk/store";
 import { seededRandom } from "@statewave-connectors/testing/seeded-random";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openFileBackedPullCursorStore } from "../src/index.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -88,6 +89,27 @@ test.each([
   expect(Math.max(...ahead)).toBe(which === "old" ? 0 : 1);
   await store.close();
 });
+
+test.skipIf(!existsSync("/proc/locks"))(
+  "names the process that has the file open, and what to do when it is paused",
+  async () => {
+    const path = join(temporaryFolder(), "cursors.json");
+    const child = startProcess(path);
+    const works = Promise.withResolvers<void>();
+    const dead = listen(child, { epochs: new Map(), cursors: new Map() }, () => works.resolve());
+    await works.promise;
+    const refused = async () => openFileBackedPullCursorStore({ path }).catch((error: unknown) => error);
+    expect(await refused()).toMatchObject({ message: `the cursor file ${path} is in use by process ${child.pid}` });
+    child.kill("SIGSTOP");
+    await vi.waitUntil(async () => ((await refused()) as Error).message.endsWith("which is paused"), { timeout: 10_000 });
+    expect(await refused()).toMatchObject({
+      code: "STORE_LOCKED",
+      hint: expect.stringMatching(new RegExp(`^resume process ${child.pid} with .kill -CONT ${child.pid}.`)) as unknown,
+    });
+    child.kill("SIGKILL");
+    await dead;
+  },
+);
 
 test("refuses a second process while the first lives, and opens at once when it is killed", async () => {
   const path = join(temporaryFolder(), "cursors.json");

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { foreignOwnerHint, makeOwnedFile, makeStateFolder } from "@statewave-connectors/connector-sdk/host";
+import { describeLockHolder, foreignOwnerHint, makeOwnedFile, makeStateFolder } from "@statewave-connectors/connector-sdk/host";
 import { defaultInboxLimits, defineInbox, InboxShell } from "@statewave-connectors/connector-sdk/inbox";
 import { backupName, FileEngine } from "./file-engine.ts";
 import { fileInboxOptions } from "./options.ts";
@@ -31,7 +31,9 @@ export const openInbox = defineInbox({
     const worker = { ...defaultInboxLimits, maxDepth: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };
     const open = (opened: string) => new FileEngine({ worker: { ...worker, path: opened }, startWorker, clock, logger });
     await makePlaceOf(file);
-    await restoreInbox(file, join(folder, backupName), open);
+    await restoreInbox(file, join(folder, backupName), open).catch((error: unknown) => {
+      throw withOwner(error, file);
+    });
   },
 });
 
@@ -45,10 +47,17 @@ async function makePlaceOf(file: string): Promise<void> {
   }
 }
 
-/** Names the user to whom a file belongs that cannot be opened. */
+/** Names the process that has a file open, or the user to whom one belongs that cannot be opened. */
 function withOwner(error: unknown, file: string): unknown {
+  if (isConnectorsError(error, "INBOX_LOCKED")) return locked(error, file);
   const hint = foreignOwnerHint(file);
   if (hint === undefined || !isConnectorsError(error, "INBOX_UNAVAILABLE")) return error;
   const { code, message, retryable, cause } = error;
   return new ConnectorsError({ code, message, hint, retryable, cause });
+}
+
+function locked({ code, hint = "stop the other process", cause }: ConnectorsError, file: string): ConnectorsError {
+  const { by, hintWhenPaused } = describeLockHolder(file);
+  const message = `the inbox file ${file} is in use by ${by}`;
+  return new ConnectorsError({ code, message, hint: hintWhenPaused ?? hint, cause });
 }

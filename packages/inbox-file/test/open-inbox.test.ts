@@ -60,6 +60,14 @@ describe("openInbox", () => {
     expect((await (await openIn(folder)).stats()).depth).toBe(1);
   });
 
+  it.skipIf(!existsSync("/proc/locks"))("names the process that has the file open", async () => {
+    const folder = temporaryFolder();
+    const first = await openIn(folder);
+    const message = `the inbox file ${join(folder, "inbox.sqlite")} is in use by this process already`;
+    await expect(openIn(folder)).rejects.toMatchObject({ code: "INBOX_LOCKED", message });
+    await first.close();
+  });
+
   it("opens an empty file, as a crash during creation leaves it", async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "inbox.sqlite"), "");

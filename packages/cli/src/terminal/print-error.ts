@@ -43,7 +43,11 @@ function exitCodeOf(code: string): ExitCode {
   if (code.startsWith("CONFIG_")) return exitCode.config;
   if (code === "PULL_ACCOUNT_WRONG") return exitCode.unbalanced;
   if (usageCodes.has(code)) return exitCode.usage;
-  if (["STORE_", "INBOX_", "RUNNER_CONTROL_UNSAFE", "RUNNER_CONTROL_FORBIDDEN"].some((start) => code.startsWith(start))) {
+  if (
+    ["STORE_", "INBOX_", "RUNNER_CONTROL_UNSAFE", "RUNNER_CONTROL_FORBIDDEN", "RUNNER_CONTROL_SILENT"].some((start) =>
+      code.startsWith(start),
+    )
+  ) {
     return exitCode.state;
   }
   return exitCode.failed;

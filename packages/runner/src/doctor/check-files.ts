@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { ConnectorsConfig } from "@statewave-connectors/config";
 import type { StateConfig } from "@statewave-connectors/config/result";
-import { isConnectorsError } from "@statewave-connectors/connector-sdk";
+import { type ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { isSecret, revealed } from "@statewave-connectors/connector-sdk/secrets";
 import { connectFirst } from "../control/socket/control-client.ts";
 import { controlSocketPlaces } from "../control/socket/socket-path.ts";
@@ -28,7 +28,7 @@ export async function checkFiles(config: ConnectorsConfig, state: StateConfig, t
     await tryOpened();
   } catch (error) {
     if (!isLocked(error)) throw error;
-    return { ...probed, message: `${probed.message}; another process has its files open` };
+    return { ...probed, message: `${probed.message}; ${error.message}` };
   }
   return { ...probed, message: `${probed.message}, and its files can be used` };
 }
@@ -50,9 +50,12 @@ async function isThere(path: string): Promise<boolean> {
   return (await readdir(path)).some((name) => !name.startsWith(".") && name !== "lost+found");
 }
 
+/** One that is slower is noticed by the lock on its files. */
+const answersWithinMs = 2_000;
+
 /** A runner that answers has them open, and one that refuses this user as well: another check reports it. */
 async function isRunning(config: ConnectorsConfig): Promise<boolean> {
-  return connectFirst(controlSocketPlaces(config)).then(
+  return connectFirst(controlSocketPlaces(config), { timeoutMs: answersWithinMs }).then(
     (runner) => runner !== undefined,
     () => true,
   );
@@ -64,6 +67,6 @@ async function isOwn(folder: string): Promise<boolean> {
   return uid === undefined || (await stat(folder)).uid === uid;
 }
 
-function isLocked(error: unknown): boolean {
+function isLocked(error: unknown): error is ConnectorsError {
   return isConnectorsError(error) && error.code.endsWith("_LOCKED");
 }

@@ -1,12 +1,14 @@
 import type { ConnectorsConfig } from "@statewave-connectors/config";
-import { connectFirst } from "../control/socket/control-client.ts";
+import { connectFirst, silentRunner } from "../control/socket/control-client.ts";
 import { controlSocketPlaces } from "../control/socket/socket-path.ts";
 import type { HealthPart } from "../health/health-report.ts";
 import type { Finding } from "../checks/finding.ts";
 
-/** The health of a runner that holds this state on this machine; no finding when none is running. */
+/** The health of a runner that holds this state on this machine; no finding when none is running. Throws `RUNNER_CONTROL_SILENT` when it does not answer. */
 export async function checkRunner(config: ConnectorsConfig): Promise<readonly Finding[]> {
-  const runner = await connectFirst(controlSocketPlaces(config));
+  let silentAt: string | undefined;
+  const runner = await connectFirst(controlSocketPlaces(config), { onSilent: (path) => (silentAt = path) });
+  if (runner === undefined && silentAt !== undefined) throw silentRunner(silentAt);
   const report = await runner?.health();
   if (report === undefined) return [];
   const parts: readonly (readonly [string, HealthPart])[] = [

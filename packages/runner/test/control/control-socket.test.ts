@@ -185,10 +185,12 @@ test("of two processes that share a state the first answers tools, and the other
   expect(await connectControl(path)).toBeUndefined();
 });
 
-test("a process that is paused and answers nothing counts as absent", async () => {
+test("a process that is paused and answers nothing counts as absent, and is reported", async () => {
   const silent = createServer().listen(path);
   await once(silent, "listening");
-  expect(await connectControl(path, 50)).toBeUndefined();
+  const silentAt: string[] = [];
+  expect(await connectControl(path, { timeoutMs: 50, onSilent: (at) => void silentAt.push(at) })).toBeUndefined();
+  expect(silentAt).toEqual([path]);
   silent.close();
 });
 

@@ -19,14 +19,15 @@ import { bindingOperations } from "./binding-operations.ts";
 import { cursorOperations } from "./cursor-operations.ts";
 import { storedBackfills, subjectOperations } from "./engine-operations.ts";
 import { letterOperations, queueOperations } from "./inbox-operations.ts";
-import { type LocalState, openLocalState } from "./local-state.ts";
+import { silentRunner } from "../socket/control-client.ts";
+import { type LocalState, type LocalStateOptions, openLocalState } from "./local-state.ts";
 import type { OpenedOperations } from "./open-operations.ts";
 import type { BackfillOperations, Operations, ProcessOperations } from "./operations.ts";
 import { recordOperations } from "./record-operations.ts";
 import { preview, syncWith } from "./sync-source.ts";
 
-/** The operations on a state that no runner holds: each opens what it uses of it, at its first use. */
-export function openLocalOperations(options: EngineOptions): OpenedOperations {
+/** The operations on a state that no runner answers for: each opens what it uses of it, at its first use. */
+export function openLocalOperations(options: LocalStateOptions): OpenedOperations {
   const { config, clock = systemClock, random = Math.random } = options;
   const state = openLocalState(options);
   const { keptStore, keptInbox, privacy, entries, engine } = state;
@@ -52,11 +53,11 @@ export function openLocalOperations(options: EngineOptions): OpenedOperations {
   };
 }
 
-function localProcess(options: EngineOptions, state: LocalState): ProcessOperations {
-  const { config, clock = systemClock } = options;
+function localProcess(options: LocalStateOptions, state: LocalState): ProcessOperations {
+  const { config, silentAt, clock = systemClock } = options;
   return {
     health: async () => undefined,
-    reload: () => Promise.reject(nothingAnswers(config.runner.state)),
+    reload: () => Promise.reject(silentAt === undefined ? nothingAnswers(config.runner.state) : silentRunner(silentAt)),
     async backUp(folder) {
       const stores = { store: await state.keptStore(), inbox: await state.keptInbox() };
       return backUpState(stores, folder, clock.now());

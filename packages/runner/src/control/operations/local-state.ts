@@ -14,6 +14,7 @@ import { silentPullObserver } from "../../pull/pull-observer.ts";
 import { readBinding } from "../../sink-binding/bind-to-sink.ts";
 import type { SinkBinding } from "../../sink-binding/sink-binding.ts";
 import { selectInbox, selectPullCursorStore } from "../../state/select-stores.ts";
+import { silence, silenceHint } from "../socket/control-client.ts";
 
 /** A state that no runner holds. Each part is opened at its first use, and once. */
 export interface LocalState {
@@ -34,21 +35,27 @@ export interface LocalState {
   readonly close: () => Promise<void>;
 }
 
-export function openLocalState(options: EngineOptions): LocalState {
-  const { config, clock = systemClock } = options;
+export interface LocalStateOptions extends EngineOptions {
+  /** The control socket of a process that may hold the state: it takes requests and answers none. */
+  readonly silentAt?: string | undefined;
+}
+
+export function openLocalState(options: LocalStateOptions): LocalState {
+  const { config, silentAt, clock = systemClock } = options;
+  const whenFree = <Opened>(open: () => Promise<Opened>) => openWhenFree(clock, open, silentAt);
   const closers: (() => Promise<void>)[] = [];
   const openings = new Openings();
   const once = <Value>(open: () => Promise<Value>) => openings.once(open);
   const store = once(async () => {
     const opened =
       options.cursorStore ??
-      (await whenFree(clock, () => selectPullCursorStore({ ...options, runner: config.runner, baseDir: config.baseDir })));
+      (await whenFree(() => selectPullCursorStore({ ...options, runner: config.runner, baseDir: config.baseDir })));
     closers.unshift(() => opened.close());
     return opened;
   });
   const inbox = once(async () => {
     const opened =
-      options.inbox ?? (await whenFree(clock, () => selectInbox({ ...options, runner: config.runner, baseDir: config.baseDir })));
+      options.inbox ?? (await whenFree(() => selectInbox({ ...options, runner: config.runner, baseDir: config.baseDir })));
     closers.unshift(() => opened.close());
     return opened;
   });
@@ -98,16 +105,31 @@ const attempts = 20;
 const pauseMs = 100;
 
 /** Another command may have the file open for a moment. */
-async function whenFree<Opened>(clock: Clock, open: () => Promise<Opened>): Promise<Opened> {
+async function openWhenFree<Opened>(clock: Clock, open: () => Promise<Opened>, silentAt: string | undefined): Promise<Opened> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await open();
     } catch (error) {
-      const isLocked = isConnectorsError(error, "STORE_LOCKED") || isConnectorsError(error, "INBOX_LOCKED");
-      if (!isLocked || attempt === attempts) throw error;
+      if (!isLocked(error)) throw error;
+      if (attempt === attempts) throw silentAt === undefined ? error : heldBySilent(error, silentAt);
       await sleep(clock, pauseMs);
     }
   }
+}
+
+function isLocked(error: unknown): error is ConnectorsError {
+  return isConnectorsError(error, "STORE_LOCKED") || isConnectorsError(error, "INBOX_LOCKED");
+}
+
+/** The error of the store names the process where it can, and what to do when that is paused. */
+function heldBySilent(error: ConnectorsError, silentAt: string): ConnectorsError {
+  const { code, hint = "" } = error;
+  return new ConnectorsError({
+    code,
+    message: `${error.message}; the runner behind ${silentAt} ${silence}`,
+    hint: hint.includes("kill -CONT") ? hint : silenceHint,
+    cause: error,
+  });
 }
 
 /** Parts that are opened at their first use, until the state is closed. */

@@ -15,9 +15,13 @@ export interface OpenedOperations {
  */
 export async function openOperations(options: EngineOptions): Promise<OpenedOperations> {
   const { config, ingest } = options;
-  const remote = await connectFirst(controlSocketPlaces(config), configuredSink({ ...config, ingest }));
+  let silentAt: string | undefined;
+  const remote = await connectFirst(controlSocketPlaces(config), {
+    sink: configuredSink({ ...config, ingest }),
+    onSilent: (path) => (silentAt = path),
+  });
   if (remote !== undefined) return { operations: remote, close: async () => undefined };
   // Only here: with a runner that answers, a command needs none of the engine.
   const { openLocalOperations } = await import("./local-operations.ts");
-  return openLocalOperations(options);
+  return openLocalOperations({ ...options, silentAt });
 }

@@ -17,13 +17,22 @@ import { forbidden, isSocketThere } from "./socket-trust.ts";
 /** A runner that answers nothing for so long is paused or hangs. Its store gives up earlier, and that is an answer. */
 const answerWithinMs = 10_000;
 
+/** How a runner is reached. */
+export interface Reaching {
+  readonly timeoutMs?: number;
+  /** Where operations check it, the sink in the configuration of the caller. */
+  readonly sink?: SinkIdentity;
+  /** Called with a control socket at which a process takes requests and answers none. */
+  readonly onSilent?: (path: string) => void;
+}
+
 /**
  * A runner's operations over the first of these control sockets where one answers; undefined when none does. Throws
  * `RUNNER_CONTROL_UNSAFE` or `RUNNER_CONTROL_FORBIDDEN` when another user is behind one.
  */
-export async function connectFirst(places: readonly SocketPlace[], sink?: SinkIdentity): Promise<Operations | undefined> {
+export async function connectFirst(places: readonly SocketPlace[], reaching?: Reaching): Promise<Operations | undefined> {
   for (const place of places) {
-    const operations = isSocketThere(place) ? await connectControl(place.path, undefined, sink) : undefined;
+    const operations = isSocketThere(place) ? await connectControl(place.path, reaching) : undefined;
     if (operations !== undefined) return operations;
   }
   return undefined;
@@ -32,13 +41,13 @@ export async function connectFirst(places: readonly SocketPlace[], sink?: SinkId
 /** A runner's operations over its control socket, or undefined when no process listens there, or none that answers. */
 export async function connectControl(
   path: string,
-  timeoutMs = answerWithinMs,
-  sink?: SinkIdentity,
+  { timeoutMs = answerWithinMs, sink, onSilent }: Reaching = {},
 ): Promise<Operations | undefined> {
   try {
     await callSocket(path, { operation: "state.list" }, undefined, AbortSignal.timeout(timeoutMs));
   } catch (error) {
-    if (isUnreachable(error)) return undefined;
+    if (isTimeout(error)) onSilent?.(path);
+    if (isTimeout(error) || isUnreachable(error)) return undefined;
     if (isForbidden(error)) throw forbidden(path, error);
     throw isConnectorsError(error) ? error : brokenOff(path, error);
   }
@@ -58,8 +67,11 @@ export async function connectControl(
   };
 }
 
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}
+
 function isUnreachable(error: unknown): boolean {
-  if (error instanceof Error && error.name === "AbortError") return true;
   const code = (error as { code?: unknown } | undefined)?.code;
   return code === "ENOENT" || code === "ECONNREFUSED" || code === "ENOTSOCK";
 }
@@ -116,3 +128,18 @@ function brokenOff(path: string, cause?: unknown): ConnectorsError {
     cause,
   });
 }
+
+/** A process at a control socket is paused, or hangs. */
+export function silentRunner(path: string): ConnectorsError {
+  return new ConnectorsError({
+    code: "RUNNER_CONTROL_SILENT",
+    message: `the runner behind ${path} ${silence}`,
+    hint: silenceHint,
+    retryable: true,
+  });
+}
+
+/** What such a process does. */
+export const silence = "takes requests and does not answer";
+export const silenceHint =
+  "look at it with `ps` and at its log: `kill -CONT` resumes one that is paused (T), and `kill -9` ends one that hangs; what it has acknowledged is stored";
