@@ -240,7 +240,7 @@ describe("tiny sections", () => {
     expect(episode).toMatchObject({
       title: "Ports",
       breadcrumb: "Ports > Rotterdam, Hamburg, Gdańsk",
-      text: "Ports (ports.md)\nRotterdam: Gates 1 to 6. Hamburg: tide, m high, 3.6 Gdańsk: - ice class",
+      text: "Ports (ports.md)\nRotterdam: Gates 1 to 6. Hamburg: tide: m; high: 3.6 Gdańsk: - ice class",
       metadata: { sections: ["rotterdam", "hamburg", "gdańsk"] },
     });
   });

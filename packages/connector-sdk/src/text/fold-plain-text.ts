@@ -1,3 +1,4 @@
+import { characterCount } from "./character-count.ts";
 import { isRule } from "./markdown/read-blocks.ts";
 import { oneLine } from "./one-line.ts";
 import { PlainWords } from "./plain-words.ts";
@@ -13,7 +14,7 @@ const summaryLength = 500;
 export function foldPlainText(headline: string, body: string): string {
   const first = oneLine(headline);
   const reading = new PlainWords(withoutRules(body));
-  const second = reading.take(summaryLength - first.length, false);
+  const second = reading.take(summaryLength - characterCount(first), false);
   const head = [first, second].filter((line) => line !== "").join("\n");
   return [head, reading.rest()].filter((part) => part !== "").join("\n\n");
 }

@@ -1,3 +1,4 @@
+import { characterCount } from "./character-count.ts";
 import { inlineText, type InlineTextOptions } from "./markdown/inline-text.ts";
 import { labelsIn, linkDefinitionOf } from "./markdown/link-address.ts";
 import { type Block, readBlocks } from "./markdown/read-blocks.ts";
@@ -15,7 +16,7 @@ const maxUrlLength = 100;
 
 /**
  * An episode's text: the headline, the beginning of the body on one line up to the 500th character, then the rest as it stands. Prose
- * comes first on that line; code, tables and lists of tasks join it when there is not enough prose. Addresses of links stay where everything fits, and
+ * comes first on that line; code, tables, a row behind the other, and lists of tasks join it when there is not enough prose. Addresses of links stay where everything fits, and
  * stand behind the rest otherwise. Definitions of links stay behind it, too, and are left out where everything fits and the text refers to all of
  * them: `[error]: 1.2.3` may be no link. `body` is Markdown or plain text.
  */
@@ -23,22 +24,23 @@ export function foldText(headline: string, body: string): string {
   const first = oneLine(headline);
   const blocks = readBlocks(body);
   const definitions = definitionsIn(blocks);
-  const room = summaryLength - first.length;
+  const room = summaryLength - characterCount(first);
   const tooLong = new Set<string>();
   const whole = fold(blocks, room, { ...inline, definitions, maxUrlLength, leftOut: (link) => tooLong.add(link) });
-  if (tooLong.size === 0 && whole.rest === "" && whole.words.length <= room) return joined(first, whole.words);
+  if (tooLong.size === 0 && whole.rest === "" && characterCount(whole.words) <= room) return joined(first, whole.words);
   const links = new Set<string>();
-  const { words, rest } = fold(blocks, room, { ...inline, definitions, leftOut: (link) => links.add(link) });
-  // A third line within the summary would hide the second.
-  const isShort = words.length < room;
-  const second = isShort ? [words, ...links].join(" ").trim() : words;
-  return [joined(first, second), rest, isShort ? "" : [...links].join("\n")].filter((part) => part !== "").join("\n\n");
+  const { words, rest, isWhole } = fold(blocks, room, { ...inline, definitions, leftOut: (link) => links.add(link) });
+  // A third line within the summary would hide the second. The rest is definitions of links.
+  if (isWhole && characterCount(words) < room) return joined(first, joinedBy(" ", words, oneLine(rest), ...links));
+  return joinedBy("\n\n", joined(first, words), rest, [...links].join("\n"));
 }
 
 interface Folded {
   /** On one line. */
   readonly words: string;
   readonly rest: string;
+  /** Whether the words are all but definitions of links. */
+  readonly isWhole: boolean;
 }
 
 function fold(read: readonly Block[], summaryRoom: number, options: InlineTextOptions): Folded {
@@ -52,18 +54,24 @@ function fold(read: readonly Block[], summaryRoom: number, options: InlineTextOp
         const folded = foldLine(folding, options);
         folding.taken += 1;
         if (folded === "") continue;
-        words.push(folded);
-        room -= folded.length + 1;
+        // The meaning of a term, as lists of definitions have it.
+        if (isProse && folded.startsWith(": ") && folding.taken > 1) words.push(`${words.pop() ?? ""}${folded}`);
+        else words.push(folded);
+        room -= characterCount(folded) + 1;
       }
     }
   }
-  const isWhole =
-    blocks.every(({ block, taken }) => block.kind === "definitions" || taken === block.lines.length) && areAllUsed(read);
-  return { words: words.join(" "), rest: isWhole ? "" : blocks.flatMap(restOf).join("\n\n") };
+  const isWhole = blocks.every(({ block, taken }) => block.kind === "definitions" || taken === block.lines.length);
+  const rest = isWhole && areAllUsed(read) ? "" : blocks.flatMap(restOf).join("\n\n");
+  return { words: words.join(" "), rest, isWhole };
 }
 
 function joined(...lines: readonly string[]): string {
-  return lines.filter((line) => line !== "").join("\n");
+  return joinedBy("\n", ...lines);
+}
+
+function joinedBy(separator: string, ...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join(separator);
 }
 
 /** A block, and how many of its lines the summary holds. */
@@ -86,6 +94,8 @@ function areAllUsed(blocks: readonly Block[]): boolean {
   return [...defined.keys()].every((label) => used.has(label));
 }
 
+const tableHead = 2;
+const delimiterCell = /^:?-*:?$/;
 const quoted = /^\s*>[\s>]*/;
 
 /** The next line. Of a quotation the first one keeps its mark: within a sentence it would part the words. */
@@ -93,7 +103,7 @@ function foldLine({ block: { kind, lines }, taken }: Folding, options: InlineTex
   const isWithinQuotation = kind === "prose" && quoted.test(lines[taken - 1] ?? "");
   const line = isWithinQuotation ? (lines[taken] ?? "").replace(quoted, "") : (lines[taken] ?? "");
   if (kind === "code") return oneLine(line);
-  if (kind === "table") return cellsOf(line, options);
+  if (kind === "table") return rowOf(line, { isLast: taken + 1 === lines.length }, options);
   const text = line.includes("#") ? line.replace(/^\s*#{1,6}\s+/, "") : line;
   const words = kind === "tasks" ? text.replace(/^(\s*(?:[-*+]|\d{1,9}[.)])\s+)\[[ xX]\]\s+/, "$1") : text;
   // A backslash breaks the line here; at the end of all it is one.
@@ -101,15 +111,26 @@ function foldLine({ block: { kind, lines }, taken }: Folding, options: InlineTex
   return oneLine(inlineText(isBroken ? words.slice(0, -1) : words, options));
 }
 
-/** The cells of a row that hold a word: the row below the head of a table holds none. */
-function cellsOf(row: string, options: InlineTextOptions): string {
+/** A row of a table: what it is about, a colon, then the other cells. Between rows stands a mark, or a reader would run them together. */
+function rowOf(row: string, { isLast }: { readonly isLast: boolean }, options: InlineTextOptions): string {
   const cells = row.split(/(?<!\\)\|/).map((cell) => oneLine(inlineText(cell.replaceAll("\\|", "|"), options)));
-  return cells.filter((cell) => cell !== "" && !/^:?-+:?$/.test(cell)).join(", ");
+  const from = cells.findIndex((cell) => cell !== "");
+  const [first = "", ...others] = cells.slice(Math.max(from, 0), cells.findLastIndex((cell) => cell !== "") + 1);
+  if ([first, ...others].every((cell) => delimiterCell.test(cell))) return "";
+  const words = others.length === 0 ? first : `${first}${/[:.?!]$/.test(first) ? "" : ":"} ${others.map(shownCell).join(", ")}`;
+  return isLast || /[.;?!]$/.test(words) ? words : `${words};`;
+}
+
+/** An empty cell between others is shown: without it the later ones would stand in other columns. */
+function shownCell(cell: string): string {
+  return cell === "" ? "–" : cell;
 }
 
 function restOf({ block, taken }: Folding): readonly string[] {
   const lines = block.lines.slice(taken);
   if (lines.length === 0) return [];
+  // Without their head, rows say nothing.
+  if (block.kind === "table") return [[...block.lines.slice(0, Math.min(taken, tableHead)), ...lines].join("\n")];
   if (block.kind !== "code") return [lines.join("\n")];
   const fence = block.fence ?? "```";
   const close = /^(`+|~+)/.exec(fence)?.[1] ?? fence;

@@ -1,3 +1,4 @@
+import { characterCount } from "./character-count.ts";
 import { oneLine, shorten } from "./one-line.ts";
 import { PlainWords } from "./plain-words.ts";
 
@@ -31,10 +32,11 @@ export function messageText({ lead, words, about = "" }: MessageParts): string {
   // Most messages are one line that answers nothing.
   if (note === "" && !linesOrCode.test(words)) return firstLine(before, oneLine(words), note);
   const reading = new PlainWords(words);
-  const said = reading.take(summaryLength - before.length - note.length - ":  ".length, note !== "");
+  const said = reading.take(summaryLength - characterCount(before) - characterCount(note) - ":  ".length, note !== "");
   const first = firstLine(before, said, note);
   // Whatever else lies within the summary is on one line, too.
-  const second = first.length < summaryLength ? reading.take(summaryLength - first.length, false) : "";
+  const room = summaryLength - characterCount(first);
+  const second = room > 0 ? reading.take(room, false) : "";
   const head = [first, second].filter((line) => line !== "").join("\n");
   return [head, reading.rest()].filter((part) => part !== "").join("\n\n");
 }

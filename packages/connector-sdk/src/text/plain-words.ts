@@ -1,3 +1,4 @@
+import { characterCount } from "./character-count.ts";
 import { oneLine, shorten } from "./one-line.ts";
 
 /** Lines that belong together, and how many of them were taken. */
@@ -24,7 +25,7 @@ export class PlainWords {
         const part = takeLine(block, isCut ? left : Infinity);
         if (part !== "") parts.push(part);
         // A cut ends the line, whatever room a long word has left.
-        left = isCut && part.endsWith("…") ? 0 : left - part.length - (part === "" ? 0 : 1);
+        left = isCut && part.endsWith("…") ? 0 : left - characterCount(part) - (part === "" ? 0 : 1);
       }
     }
     return parts.join(" ");

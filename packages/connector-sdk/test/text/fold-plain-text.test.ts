@@ -21,6 +21,11 @@ describe("a folded plain text", () => {
     expect(text).not.toContain("-----");
   });
 
+  test("has at most two lines among its first 500 characters, however many of these have two units", () => {
+    const text = foldPlainText(first, "🚲 It 🎉\n".repeat(90));
+    expect(Array.from(text).slice(0, 500).join("").split("\n")).toHaveLength(2);
+  });
+
   test("without a body is its headline", () => {
     expect(foldPlainText(first, " \n")).toBe(first);
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { foldText, headline, oneLine, shorten } from "../../src/text/index.ts";
 
-const summaryOf = (text: string) => text.slice(0, 500).split("\n");
+/** As Statewave counts: an emoji is one character. */
+const summaryOf = (text: string) => Array.from(text).slice(0, 500).join("").split("\n");
 
 describe("a headline", () => {
   test.each([
@@ -49,10 +50,42 @@ describe("a folded text", () => {
     ["a checklist", "- [x] done\n- [ ] open\n".repeat(40)],
     ["headings and lists", "# Title\n\n- item\n- item\n\n> quoted\n\n".repeat(30)],
     ["Windows line ends", prose.replaceAll("\n", "\r\n")],
+    ["lines of emoji", "🚲 It 🎉\n".repeat(90)],
   ])("has at most two lines in its first 500 characters: %s", (_, body) => {
     const text = foldText("ines opened issue acme/widgets#101: it fails", body);
     expect(summaryOf(text)).toHaveLength(2);
     expect(text.startsWith("ines opened issue acme/widgets#101: it fails\n")).toBe(true);
+  });
+
+  test.each<[string, string]>([
+    [
+      "rows",
+      "| code | meaning | answer |\n|---|---|---|\n| TW-1 | no key | make one |\n| TW-2 | gone. | wait. |\n| TW-3 | late | |",
+    ],
+    [
+      "rows without outer bars",
+      "code | meaning | answer\n--- | --- | ---\nTW-1 | no key | make one\nTW-2 | gone. | wait.\nTW-3 | late |",
+    ],
+  ])("parts the %s of a table, and names of each first what it is about", (_, table) => {
+    expect(foldText("h", table)).toBe("h\ncode: meaning, answer; TW-1: no key, make one; TW-2: gone., wait. TW-3: late");
+  });
+
+  test("keeps the columns of a table apart where cells are empty, or hold a dash", () => {
+    const table = "| | day | night |\n|:--|:-:|--:|\n| gate | - | 7 |\n| quay | | 9 |";
+    expect(foldText("h", table)).toBe("h\nday: night; gate: -, 7; quay: –, 9");
+  });
+
+  test("repeats the head of a table before the rows that the summary has no room for", () => {
+    const rows = Array.from({ length: 60 }, (_, n) => `| gate ${n} | open |`);
+    const text = foldText("h", `| place | state |\n|---|---|\n${rows.join("\n")}`);
+    const rest = text.slice(text.indexOf("\n\n") + 2);
+    expect(rest).toMatch(/^\| place \| state \|\n\|---\|---\|\n\| gate \d+ \| open \|\n/);
+  });
+
+  test("has the meaning of a term behind it", () => {
+    expect(foldText("h", "Hold\n: A slot that is reserved.\n\nLost\n:   One that was not used.")).toBe(
+      "h\nHold: A slot that is reserved. Lost: One that was not used.",
+    );
   });
 
   test("keeps everything behind the summary as it stands", () => {
@@ -79,7 +112,7 @@ describe("a folded text", () => {
     ["comments", "<!-- fill in\nthe form -->Words<!-- end -->", "Words"],
     ["comments without words, and several in a list", "a <!--> b <!---> c\n- <!-- one\n\n-->d<!-- two\n-->", "a b c - d"],
     ["entities", "R&amp;D: 5&nbsp;GB &lt; 1&#160;TB, `&amp;`, &unknown;", "R&D: 5 GB < 1 TB, &amp;, &unknown;"],
-    ["marks that keep a cell together", "| key | use |\n|---|---|\n| `a \\| b` | x \\| y |", "key, use a | b, x | y"],
+    ["marks that keep a cell together", "| key | use |\n|---|---|\n| `a \\| b` | x \\| y |", "key: use; a | b: x | y"],
     ["backslashes that break lines", "one\\\ntwo \\\\\nC:\\", "one two \\ C:\\"],
     [
       "tags within words and sentences, without a gap",
@@ -123,7 +156,7 @@ describe("a folded text", () => {
     [
       "rules of a table without outer bars",
       "Read this:\n\ncone | degrees\n---|:---:\n06 | 999",
-      "Read this: cone, degrees 06, 999",
+      "Read this: cone: degrees; 06: 999",
     ],
     ["addresses of images", "![a chart](https://x.example/a.png) shows", "a chart shows"],
     [
@@ -195,10 +228,11 @@ describe("a folded text", () => {
   });
 
   test.each(["[ERROR]: timeout.", "[Reason]: v1.2.3", "[logs]: https://ci.example/run/7"])(
-    "keeps %j, which looks like the definition of a link and is referred to nowhere",
+    "keeps %j, which looks like the definition of a link and is referred to nowhere, behind the words",
     (line) => {
-      expect(foldText("headline", `It failed.\n\n${line}`)).toBe(`headline\nIt failed.\n\n${line}`);
-      expect(foldText("headline", line)).toBe(`headline\n\n${line}`);
+      expect(foldText("headline", `It failed.\n\n${line}`)).toBe(`headline\nIt failed. ${line}`);
+      expect(foldText("headline", line)).toBe(`headline\n${line}`);
+      expect(summaryOf(foldText("headline", `It failed.\n\n${`${line}\n`.repeat(30)}`))).toHaveLength(2);
     },
   );
 

@@ -25,11 +25,13 @@ describe("the text of a message", () => {
     ["code before prose", `\`\`\`\n${code}\n\`\`\`\n${prose}`],
     ["Windows line ends", prose.replaceAll("\n", "\r\n")],
     ["characters of two units", "💥".repeat(1_000)],
+    ["lines of characters of two units", "🚲 It 🎉\n".repeat(90)],
     ["a short line before a long one", `so\n${"word ".repeat(2_000)}`],
   ])("has at most two lines in its first 500 characters, and what it is about among them: %s", (_, words) => {
     for (const note of [undefined, about, "re: ".padEnd(1_000, "x ")]) {
       const text = messageText({ lead: "x".repeat(100), words, about: note });
-      const lines = text.slice(0, 500).split("\n");
+      // As Statewave counts: an emoji is one character.
+      const lines = Array.from(text).slice(0, 500).join("").split("\n");
       expect(lines.length).toBeLessThanOrEqual(2);
       expect(lines[0]?.includes("(re: ")).toBe(note !== undefined);
       expect(text.isWellFormed()).toBe(true);
