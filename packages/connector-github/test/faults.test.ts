@@ -198,9 +198,9 @@ test("an unreachable GitHub says so", async () => {
   expect(isConnectorsError(error, "GITHUB_UNAVAILABLE") && error.message).toContain("ECONNREFUSED");
 });
 
-test("an answer that never comes is given up after 30 s, three times with fewer rows, and its timers are gone", async () => {
+test("an answer that never comes is given up after 30 s, then requested with fewer rows, and its timers are gone", async () => {
   const { fake, clock, source } = await openSource(shape);
-  fake.fail({ when: /issues\?/, times: 3, answer: "hang" });
+  fake.fail({ when: /issues\?/, times: Infinity, answer: "hang" });
   fake.onRequest((asked) => {
     if (asked.includes("issues?")) setImmediate(() => void clock.advance(30_000));
   });
@@ -208,11 +208,8 @@ test("an answer that never comes is given up after 30 s, three times with fewer 
   const error = await read(source).catch((thrown: unknown) => thrown);
 
   expect(isConnectorsError(error, "GITHUB_UNAVAILABLE") && error.message).toContain("within 30 s");
-  expect(fake.log.filter((line) => line.endsWith("hang")).map((line) => /per_page=(\d+)/.exec(line)?.[1])).toEqual([
-    "100",
-    "30",
-    "10",
-  ]);
+  const sizes = fake.log.filter((line) => line.endsWith("hang")).map((line) => /per_page=(\d+)/.exec(line)?.[1]);
+  expect(sizes.slice(0, 4)).toEqual(["100", "30", "10", "1"]);
   expect(clock.pending).toBe(0);
 });
 

@@ -1,5 +1,5 @@
 import type { Clock, FailedItem, Logger } from "@statewave-connectors/connector-sdk";
-import { type Instant, type KeysetState, keySetWalk } from "@statewave-connectors/connector-sdk/paging";
+import { type Instant, type KeysetState, keySetWalk, readAhead } from "@statewave-connectors/connector-sdk/paging";
 import type * as v from "valibot";
 import { github, type GithubClient } from "../client.ts";
 import { readRows } from "../rows.ts";
@@ -40,12 +40,26 @@ export function countOf(reason: string, count: number): Readonly<Record<string, 
   return count === 0 ? {} : { [reason]: count };
 }
 
-/** Walks a list by update time, from `state` to its end; see `keySetWalk`. */
-export async function* walkUpdated<Row extends { readonly id: number; readonly updated_at: string }>(
+/** A page of a list that is walked by update time. */
+interface UpdatedPage<Row> extends WalkedPage<Row, KeysetState<number>> {
+  /** See `KeysetWalkPage`. */
+  readonly dateMs: number;
+}
+
+/** Walks a list by update time, from `state` to its end and one page ahead; see `keySetWalk`. */
+export function walkUpdated<Row extends { readonly id: number; readonly updated_at: string }>(
+  list: UpdatedList<Row>,
+  context: WalkContext,
+  state: KeysetState<number>,
+): AsyncGenerator<UpdatedPage<Row>, void, undefined> {
+  return readAhead((signal) => walkInTurn(list, { ...context, signal }, state), context.signal);
+}
+
+async function* walkInTurn<Row extends { readonly id: number; readonly updated_at: string }>(
   list: UpdatedList<Row>,
   { client, clock, logger, signal, firstSince }: WalkContext,
   state: KeysetState<number>,
-): AsyncGenerator<WalkedPage<Row, KeysetState<number>> & { readonly dateMs: number }, void, undefined> {
+): AsyncGenerator<UpdatedPage<Row>, void, undefined> {
   const pages = keySetWalk<Row, number>(
     {
       ...github,

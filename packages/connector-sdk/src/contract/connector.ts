@@ -66,8 +66,8 @@ export interface Renewal {
 export interface PullSource extends ItemMapper {
   /**
    * Yields the source's pages from `cursor` (undefined: from the beginning) until nothing newer is left. A page is yielded after every
-   * page of the provider, so that no more than one is held. The runner requests the next page only when this one is delivered and its
-   * cursor stored. Throws a `ConnectorsError`; a rate limit carries `retryAtMs`. A walk may read the parts first
+   * page of the provider. The runner takes the next page only when this one is delivered and its cursor stored; the source may read that
+   * one page ahead (`readAhead`), and no more. Throws a `ConnectorsError`; a rate limit carries `retryAtMs`. A walk may read the parts first
    * that `cause` names; it yields the same in the end. A cursor that it did not write it refuses with `<KIND>_CURSOR_INVALID` before anything
    * else, also when `signal` is aborted already: a command then only wants it read.
    */

@@ -30,6 +30,7 @@ export {
   type PartsReader,
 } from "./parts-cursor.ts";
 export { PartsInTurn, type PartPage, type PartsInTurnOptions, type PartsRun, type TurnPage } from "./parts-in-turn.ts";
+export { readAhead } from "./read-ahead.ts";
 export { isSeen, keepSeen, type RowId, type RowStamp, type Seen } from "./seen.ts";
 export { isOverloaded } from "./smaller-pages.ts";
 export { wholeListSource, type WholeListSourceOptions } from "./whole-list-source.ts";

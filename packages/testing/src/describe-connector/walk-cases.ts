@@ -100,9 +100,9 @@ export const walkCases: readonly ConnectorCase[] = [
     },
   },
   {
-    title: "requests a page only when the one before was taken",
+    title: "requests no more than one page ahead of the one that was taken",
     holdsFor: onNetwork,
-    run: expectRequestsOnDemand,
+    run: expectOnePageAhead,
   },
   {
     title: "reads a page only when the one before was taken",
@@ -138,19 +138,20 @@ export const walkCases: readonly ConnectorCase[] = [
   },
 ];
 
-async function expectRequestsOnDemand(harness: PullHarness): Promise<void> {
+async function expectOnePageAhead(harness: PullHarness): Promise<void> {
   let before = 0;
   const { maxRequestsPerPage } = harness.provider;
   const { error } = await harness.walk(undefined, async (count) => {
     expect(harness.gate.requests - before, `requests for page ${count}`).toBeLessThanOrEqual(maxRequestsPerPage);
     before = harness.gate.requests;
     await settle();
-    expect(harness.gate.requests, `requests while page ${count} was held`).toBe(before);
+    expect(harness.gate.requests - before, `requests while page ${count} was held`).toBeLessThanOrEqual(maxRequestsPerPage);
+    before = harness.gate.requests;
   });
   if (error !== undefined) throw error;
 }
 
-/** A connector that reads ahead has sent its request by then. */
+/** A connector that reads several pages ahead has sent its requests by then. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+  for (let turn = 0; turn < 50; turn += 1) await nextTurn();
 }

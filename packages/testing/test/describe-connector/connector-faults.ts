@@ -20,7 +20,7 @@ async function all(sound: Parts, entry: Entry, after: number, signal: AbortSigna
 }
 
 const resumes = "resumes from every cursor without a gap, reading again at most the page it belongs to";
-const onDemand = "requests a page only when the one before was taken";
+const onePageAhead = "requests no more than one page ahead of the one that was taken";
 const pageForPage = "yields a page for every page of the provider, none larger, with a cursor to continue from";
 const onceEach = "yields every key once, and the same keys on every walk";
 const credentials = "calls refused credentials a lasting failure, and says what to do";
@@ -107,7 +107,7 @@ const walkFaults: readonly Fault[] = [
   },
   {
     mistake: "asks for all pages before it yields the first",
-    noticedBy: onDemand,
+    noticedBy: onePageAhead,
     parts: (sound) => ({
       async *pages(entry, after, signal) {
         yield* await all(sound, entry, after, signal);
@@ -115,16 +115,16 @@ const walkFaults: readonly Fault[] = [
     }),
   },
   {
-    mistake: "asks for the next page while one is held",
-    noticedBy: onDemand,
+    mistake: "asks for the next two pages while one is held",
+    noticedBy: onePageAhead,
     parts: (sound) => ({
       async *pages(entry, after, signal) {
         const pages = sound.pages(entry, after, signal)[Symbol.asyncIterator]();
-        let next = pages.next();
+        const waiting = [pages.next()];
         for (;;) {
-          const { done, value } = await next;
+          const { done, value } = await (waiting.shift() ?? pages.next());
           if (done === true) return;
-          next = pages.next();
+          while (waiting.length < 2) waiting.push(pages.next());
           yield value;
         }
       },
