@@ -56,13 +56,13 @@ test("the audit log has the cursors that an import and a copy replaced, cut to a
   await setCursor(long);
   const sources = [{ source, cursor: "imported" }];
   await writeFile(join(folder, "export.json"), JSON.stringify({ version: 1, sources }));
-  await run("state", "import", "export.json", "--yes");
+  await run("state", "import", "export.json", "--yes", "--force");
   const before = { cursors: [{ source, cursor: "x".repeat(1_200) }] };
   expect(await latestAction()).toMatchObject({ command: "state import", before, after: { sources: 1 } });
   await configure("one", "other");
   const other = ["--config", "other.toml"];
   await setCursor("of the other", ...other);
-  await run("state", "copy", "--from", "statewave-connectors.toml", "--to", "other.toml", "--yes");
+  await run("state", "copy", "--from", "statewave-connectors.toml", "--to", "other.toml", "--yes", "--force");
   const replaced = { cursors: [{ source, cursor: "of the other" }] };
   expect(await latestAction(...other)).toMatchObject({ command: "state copy", before: replaced });
 });

@@ -28,8 +28,8 @@ test("commands on cursors print what they did as JSON", async () => {
   const { stdout } = await runHere(folder, ["state", "export", ...one]);
   await writeFile(join(folder, "export.json"), stdout);
   const written = { code: 0, sources: 1, records: expect.any(Number) };
-  expect(await json("state", "import", "export.json", "--yes", ...one)).toEqual(written);
-  expect(await json("state", "copy", "--from", "one.toml", "--to", "two.toml", "--yes")).toEqual(written);
+  expect(await json("state", "import", "export.json", "--yes", "--force", ...one)).toEqual(written);
+  expect(await json("state", "copy", "--from", "one.toml", "--to", "two.toml", "--yes", "--force")).toEqual(written);
   expect(await json("state", "get", source, "--config", "two.toml")).toEqual({ code: 0, source, cursor: "mine" });
   expect(await json("state", "delete", "--yes", source, ...one)).toEqual({ code: 0, source, deleted: true });
   expect(await json("state", "delete", "--yes", source, ...one)).toEqual({ code: 1, source, deleted: false });

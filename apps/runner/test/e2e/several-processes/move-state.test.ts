@@ -3,10 +3,11 @@ import { RunnerProcess } from "../runner-process.ts";
 import { configName, configText, makeWorkspace, type Workspace } from "../workspace.ts";
 import { type SharedStore, sharedStores, startStore } from "./shared-store.ts";
 
+/** None is configured: a connector would refuse such cursors. */
 const exported = {
   version: 1,
   sources: [
-    { source: "markdown/docs", cursor: '{"ünï": "\\u0000 \\"quoted\\""}', finished_due: "2026-01-01T00:00:00.000Z" },
+    { source: "markdown/archive", cursor: '{"ünï": "\\u0000 \\"quoted\\""}', finished_due: "2026-01-01T00:00:00.000Z" },
     { source: "markdown/older", cursor: "", finished_due: "2025-12-01T00:00:00.000Z", open_due: "2025-12-02T00:00:00.000Z" },
     { source: "markdown/without-cursor", finished_due: "2026-01-02T03:04:05.678Z" },
   ],
@@ -57,7 +58,7 @@ it("goes from file to Postgres to Redis to file with every cursor and due, and i
 
   for (const [store, url] of urls) {
     const opened = await store.open(url);
-    const source = { kind: "markdown", name: "docs" };
+    const source = { kind: "markdown", name: "archive" };
     const [answer] = await opened.acquire([{ source, owner: "a runner", ttlMs: 60_000 }]);
     const copy = ["state", "copy", "--yes", "--from", "start.toml", "--to", `${store.kind}.toml`];
     expect(await run(...copy)).toMatchObject({ code: 4, stdout: "", stderr: expect.stringContaining("[STORE_IN_USE]") });
