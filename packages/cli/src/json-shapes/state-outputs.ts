@@ -15,7 +15,8 @@ const sourceState: JsonShape = {
       { object: { keys: { owner: ["text", "the process that runs it"], lapses_at: ["time", "unless it is renewed"] } } },
       "while it runs",
     ],
-    next_due: ["time", "when it is due next"],
+    next_due: ["time", "when it is due next; absent while it is paused"],
+    paused: ["boolean", "whether an operator has paused it; absent if not"],
   },
 };
 

@@ -34,12 +34,18 @@ function toSnake(key: string): string {
 export interface SourceFacts {
   readonly isConfigured: boolean;
   readonly nextDueMs?: number | undefined;
+  /** By an operator. It is not run when it is due. */
+  readonly isPaused?: boolean;
   /** The sinks that the cursor belongs to, when the configured one is another. */
   readonly cursorOf?: readonly string[] | undefined;
 }
 
 /** What the store has of a source, and when it is due next. */
-export function stateToJson(state: SourceState, { isConfigured, nextDueMs, cursorOf }: SourceFacts, nowMs: number): unknown {
+export function stateToJson(
+  state: SourceState,
+  { isConfigured, nextDueMs, cursorOf, isPaused }: SourceFacts,
+  nowMs: number,
+): unknown {
   const { source, cursor, updatedAtMs, epoch, finishedDueMs, openDueMs, resumeInMs, lease } = state;
   return {
     source: formatSourceKey(source),
@@ -52,7 +58,8 @@ export function stateToJson(state: SourceState, { isConfigured, nextDueMs, curso
     ...(openDueMs === undefined ? {} : { open_due: toIso(openDueMs) }),
     ...(resumeInMs === undefined ? {} : { resume_at: toIso(nowMs + resumeInMs) }),
     ...(lease === undefined ? {} : { lease: { owner: lease.owner, lapses_at: toIso(nowMs + lease.lapsesInMs) } }),
-    ...(nextDueMs === undefined ? {} : { next_due: toIso(nextDueMs) }),
+    ...(nextDueMs === undefined || isPaused === true ? {} : { next_due: toIso(nextDueMs) }),
+    ...(isPaused === true ? { paused: true } : {}),
   };
 }
 

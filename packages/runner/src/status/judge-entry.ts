@@ -43,7 +43,8 @@ export function judgePull(name: EntryName, facts: PullFacts): EntryStatus {
     ...name,
     condition: pullCondition(facts, lagMs),
     lastSuccessMs: summary?.doneAtMs ?? state?.finishedDueMs,
-    nextDueMs: entry.schedule.nextAfterMs(nowMs),
+    // As above: its dues pass without a run.
+    nextDueMs: pause === undefined ? entry.schedule.nextAfterMs(nowMs) : undefined,
     lagMs,
     lateAfterMs,
     cursorAgeMs: state?.updatedAtMs === undefined ? undefined : Math.max(0, nowMs - state.updatedAtMs),

@@ -22,7 +22,7 @@ export interface EntryStatus extends EntryName {
   readonly condition: EntryCondition;
   /** When a run last read the source to its end, or a genuine webhook last arrived. */
   readonly lastSuccessMs?: number | undefined;
-  /** Absent: its schedule names no further due, or it is a receiver. */
+  /** Absent: its schedule names no further due, it is paused, or it is a receiver. */
   readonly nextDueMs?: number | undefined;
   /** For how long the earliest due that is not finished has passed; 0 when none has. */
   readonly lagMs?: number | undefined;

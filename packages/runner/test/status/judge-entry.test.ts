@@ -87,6 +87,8 @@ describe("a pull source is", () => {
     const state = { ...finished, resumeInMs: 1_000 };
     expect(judge({ state }).resumeAtMs).toBeGreaterThan(0);
     expect(judge({ state, pause: pausedBy }).resumeAtMs).toBeUndefined();
+    expect(judge({ state }).nextDueMs).toBeGreaterThan(0);
+    expect(judge({ state, pause: pausedBy }).nextDueMs).toBeUndefined();
   });
 });
 

@@ -24,7 +24,10 @@ const columns: readonly Column[] = [
   {
     title: "NEXT DUE",
     fromWidth: 80,
-    cell: ({ nextDueMs }, nowMs) => (nextDueMs === undefined ? "-" : `in ${formatAge(nextDueMs - nowMs)}`),
+    cell: ({ nextDueMs, pause, direction }, nowMs) => {
+      if (pause !== undefined && direction === "pull") return "paused";
+      return nextDueMs === undefined ? "-" : `in ${formatAge(nextDueMs - nowMs)}`;
+    },
   },
   { title: "LAG", fromWidth: 90, cell: ({ lagMs }) => (lagMs === undefined || lagMs === 0 ? "-" : formatAge(lagMs)) },
   {

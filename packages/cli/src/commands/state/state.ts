@@ -2,6 +2,7 @@ import type { ConnectorsConfig } from "@statewave-connectors/config";
 import type { SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import type { SourceState } from "@statewave-connectors/connector-sdk/store";
+import type { Operations } from "@statewave-connectors/runner/operations";
 import { act, type ActingFlags } from "../acting.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { formatAge } from "../../terminal/format-age.ts";
@@ -22,7 +23,11 @@ export function listState(context: CommandContext, options: { readonly json?: bo
     const rows = states.length === 0 ? [] : [...states, ...configuredWithout(states, config)];
     const { configuredSink, foreignCursors } = await import("@statewave-connectors/runner/operations");
     const foreign = await foreignCursors({ sink: configuredSink(config), records: operations.records, states });
-    const facts = (source: SourceKey) => ({ ...factsOf(source, config, nowMs), cursorOf: foreign.get(formatSourceKey(source)) });
+    const paused = await pausedPulls(operations);
+    const facts = (source: SourceKey): SourceFacts => {
+      const key = formatSourceKey(source);
+      return { ...factsOf(source, config, nowMs), cursorOf: foreign.get(key), isPaused: paused.has(key) };
+    };
     if (options.json === true) {
       const json = rows.map((state) => stateToJson(state, facts(state.source), nowMs));
       stdout.write(`${JSON.stringify(json, undefined, 2)}\n`);
@@ -49,14 +54,25 @@ const header: readonly TableColumn[] = [
   "NOTE",
 ];
 
-function toCells(state: SourceState, { isConfigured, nextDueMs, cursorOf }: SourceFacts, nowMs: number): readonly string[] {
+/** A store that keeps no records has none. */
+async function pausedPulls({ records }: Operations): Promise<ReadonlySet<string>> {
+  const { PauseRecords } = await import("@statewave-connectors/runner/entries");
+  const pauses = await new PauseRecords(records).list().catch(() => []);
+  return new Set(pauses.flatMap(({ direction, source }) => (direction === "pull" ? [formatSourceKey(source)] : [])));
+}
+
+function toCells(
+  state: SourceState,
+  { isConfigured, nextDueMs, cursorOf, isPaused = false }: SourceFacts,
+  nowMs: number,
+): readonly string[] {
   const { source, updatedAtMs, finishedDueMs } = state;
   return [
     formatSourceKey(source),
     updatedAtMs === undefined ? "none" : `${formatAge(nowMs - updatedAtMs)} old`,
     runOf(state),
     finishedDueMs === undefined ? "-" : `${formatAge(nowMs - finishedDueMs)} ago`,
-    nextDueMs === undefined ? "-" : `in ${formatAge(nextDueMs - nowMs)}`,
+    isPaused ? "paused" : nextDueMs === undefined ? "-" : `in ${formatAge(nextDueMs - nowMs)}`,
     [isConfigured ? [] : ["orphan: not configured"], cursorOf === undefined ? [] : [`cursor of ${cursorOf.join(", ")}`]]
       .flat()
       .join("; "),
@@ -132,7 +148,7 @@ interface SetCursor extends Configured {
   readonly cursor: string;
 }
 
-/** Throws `PULL_UNKNOWN_SOURCE`, and the error of the connector for a cursor from which no run could begin. */
+/** Throws `RUNNER_ENTRY_UNKNOWN`, and the error of the connector for a cursor from which no run could begin. */
 async function refuseUnusable({ config, connectors, source, cursor }: SetCursor, signal: AbortSignal): Promise<void> {
   if (!hasPullEntry(source, config)) throw await unknownSource(source, config, " (or use --force to set the cursor anyway)");
   const hint = `pass one that \`statewave-connectors state history ${formatSourceKey(source)} --json\` or a back-up shows, or use --force to set it anyway`;
