@@ -11,6 +11,7 @@ import { addConnectorCommands } from "./commands/connector/connector-commands.ts
 import { addDeadLetterCommands } from "./commands/dead-letters/dead-letter-commands.ts";
 import { forgottenDotenv, withDotenv } from "./commands/dotenv.ts";
 import { addEraseCommand } from "./commands/erase/erase-command.ts";
+import type { Refused } from "./commands/usage-hint.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { addInspectCommands } from "./commands/inspect/inspect-commands.ts";
 import { addMigrateCommand } from "./commands/migrate/migrate-command.ts";
@@ -61,7 +62,7 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return await reportLostOutput(terminal, exitCode.ok);
-      await hintAtSource(terminal, error, refused);
+      await printUsageHint(terminal, error, { refused, calledAs: options.calledAs });
       return exitCode.usage;
     }
     return printError(terminal, error, {
@@ -77,17 +78,15 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
 
 const keepAliveMs = 60_000;
 
-/** A command whose arguments were wrong. */
-interface Refused {
-  readonly command: Command;
-  readonly context: () => CommandContext;
-}
-
-async function hintAtSource(terminal: CommandTerminal, error: CommanderError, refused: Refused | undefined): Promise<void> {
+async function printUsageHint(
+  terminal: CommandTerminal,
+  error: CommanderError,
+  { refused, calledAs }: { readonly refused: Refused | undefined; readonly calledAs: string | undefined },
+): Promise<void> {
   if (refused === undefined) return;
-  const { sourceHint } = await import("./commands/source-hint.ts");
-  const hint = await sourceHint(error, refused).catch(() => undefined);
-  if (hint !== undefined) terminal.stderr.write(`hint: ${hint}\n`);
+  const { usageHint } = await import("./commands/usage-hint.ts");
+  const hint = await usageHint(error, refused);
+  if (hint !== undefined) terminal.stderr.write(`hint: ${repeatConfig(hint, { calledAs })}\n`);
 }
 
 interface ProgramOptions extends Omit<CliOptions, "terminal"> {
@@ -114,10 +113,6 @@ export function buildProgram(options: ProgramOptions, done: CommandRegistration[
   const withConfig = (command: Command) =>
     command
       .copyInheritedSettings(program)
-      .exitOverride((error) => {
-        options.onRefused?.({ command, context: () => contextOf(command) });
-        throw error;
-      })
       .option("-c, --config <path>", "the TOML file (default: $STATEWAVE_CONNECTORS_CONFIG, ./statewave-connectors.toml, …)")
       .addOption(dotenvOption())
       .addOption(logLevelOption());
@@ -155,7 +150,17 @@ export function buildProgram(options: ProgramOptions, done: CommandRegistration[
   addAgentCommand(program, registration, (args, own) => runCli({ ...options, args, terminal: own }));
   addChaosCommand(program, registration);
   addCompletionCommand(program, registration);
+  for (const command of withSubcommands(program)) {
+    command.exitOverride((error) => {
+      options.onRefused?.({ command, context: () => contextOf(command) });
+      throw error;
+    });
+  }
   return program;
+}
+
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 interface ConfigFlags {

@@ -77,6 +77,39 @@ describe("a name that no entry has is refused with the one that was meant, befor
     expect(stderr).toContain(`hint: ${hint}`);
   });
 
+  test.each([
+    ["run --port 4000", "unknown option '--port'", "set port in [runner] of the configuration"],
+    ["run --state-dir /tmp", "unknown option '--state-dir'", "set state_dir in [runner] of the configuration"],
+    ["sync markdown/docs --api-key x", "unknown option '--api-key'", "set api_key in [statewave] of the configuration"],
+    ["run --nothing-like-it", "unknown option '--nothing-like-it'", "run `statewave-connectors run --help`"],
+    ["run --config", "argument missing", "run `statewave-connectors run --help`"],
+    ["run --json", "--json belongs to --once", "run `statewave-connectors run --help`"],
+    ["run --log-level loud", "Allowed choices are debug, info, warn, error", "run `statewave-connectors run --help`"],
+    ["run here", "too many arguments", "run `statewave-connectors run --help`"],
+    ["state copy --from a.toml", "required option '--to <path>'", "run `statewave-connectors state copy --help`"],
+    ["healthcheck --port many", "It is not a port", "run `statewave-connectors healthcheck --help`"],
+    ["erase", "missing required argument 'subject'", "run `statewave-connectors erase --help`"],
+    ["completion", "missing required argument", "run `statewave-connectors completion --help`"],
+    ["frobnicate", "unknown command 'frobnicate'", "run `statewave-connectors --help`"],
+  ])("%s", async (command, said, hint) => {
+    const { code, stdout, stderr } = await runHere(folder, command.split(" "));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(said);
+    expect(stderr).toMatch(/\nhint: [^\n]+\n$/);
+    expect(stderr).toContain(`hint: ${hint}`);
+  });
+
+  test.each([
+    ["run --jsn", "(Did you mean --json?)"],
+    ["stat", "(Did you mean "],
+    ["state", "Usage: statewave-connectors state"],
+  ])("%s says by itself what was meant", async (command, said) => {
+    const { code, stderr } = await runHere(folder, command.split(" "));
+    expect(code).toBe(2);
+    expect(stderr).toContain(said);
+    expect(stderr).not.toContain("hint:");
+  });
+
   test("an undo where there is nothing to undo puts no question", async () => {
     const { code, stderr } = await runHere(folder, ["state", "undo", "markdown/docs"]);
     expect([code, stderr]).toEqual([1, "no change of the cursor of markdown/docs is known\n"]);

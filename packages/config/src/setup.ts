@@ -9,6 +9,7 @@ export {
   type StarterPlan,
   type StarterVariable,
 } from "./starter/starter-file.ts";
+export { settingTable } from "./setting-table.ts";
 export { loadNamedConnector, type NamedConnector } from "./trial/named-connector.ts";
 export { readOptionArguments } from "./trial/option-arguments.ts";
 export { parseTrial, type Trial, type TrialRequest } from "./trial/parse-trial.ts";
