@@ -8,6 +8,7 @@ export {
   parseTypedEntry,
   requireEntry,
   type TypedEntry,
+  unknownEntry,
 } from "./entry-name.ts";
 export { nameHint } from "./name-hint.ts";
 export { type PauseAction, type PauseChange, pauseEntries, type PauseOutcome, resumeEntries } from "./pauses/pause-entries.ts";

@@ -63,7 +63,8 @@ function isTyped({ direction, source }: EntryName, typed: TypedEntry): boolean {
   return isSame && (typed.direction === undefined || typed.direction === direction);
 }
 
-function unknownEntry({ direction, source }: TypedEntry, known: readonly EntryName[]): ConnectorsError {
+/** The error for an entry that none of `known` is. */
+export function unknownEntry({ direction, source }: TypedEntry, known: readonly EntryName[]): ConnectorsError {
   const key = formatSourceKey(source);
   const named = direction === undefined ? `entry named ${key}` : `[[${direction}.${source.kind}]] entry named "${source.name}"`;
   const others = known.filter((entry) => direction === undefined || entry.direction === direction);

@@ -67,7 +67,7 @@ describe.concurrent.each([
     for (const source of ["nope/typo", "markdown/dosc", "slack/team"]) {
       const { code, stderr } = await workspace.command("state", "set", "--yes", source, "abc");
       expect(code).toBe(1);
-      expect(stderr).toMatch(/^error: [^\n]+ \[PULL_UNKNOWN_SOURCE\]\nhint: [^\n]*markdown\/docs[^\n]*--force[^\n]*\n$/);
+      expect(stderr).toMatch(/^error: [^\n]+ \[RUNNER_ENTRY_UNKNOWN\]\nhint: [^\n]*markdown\/docs[^\n]*--force[^\n]*\n$/);
     }
     expect((await workspace.command("state", "list")).stdout).toBe("no source has any state yet\n");
     expect((await workspace.command("state", "set", "--yes", "nope/typo", "abc", "--force")).code).toBe(0);
@@ -82,7 +82,7 @@ describe.concurrent.each([
     if (running) await world.workspace.run();
     const { code, stderr } = await world.workspace.command("sync", "markdown/nope");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: [^\n]+ \[PULL_UNKNOWN_SOURCE\]\nhint: [^\n]+\n$/);
+    expect(stderr).toMatch(/^error: [^\n]+ \[RUNNER_ENTRY_UNKNOWN\]\nhint: [^\n]+\n$/);
   });
 });
 

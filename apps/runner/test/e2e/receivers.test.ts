@@ -115,7 +115,7 @@ describe("simulate", () => {
     );
     expect(await simulate("slack/none")).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/PUSH_UNKNOWN_RECEIVER\]\nhint: name one of slack\/team/),
+      stderr: expect.stringMatching(/RUNNER_ENTRY_UNKNOWN\]\nhint: name one of slack\/team/),
     });
     expect(await simulate("slack/team", "--sample", "none")).toMatchObject({
       code: 1,

@@ -17,7 +17,7 @@ const lacks: Readonly<Record<Ability, string>> = {
   resetStream: "has no streams that are reset separately",
 };
 
-/** Throws `PULL_UNKNOWN_SOURCE`, and `PULL_ABILITY_MISSING` when the connector of the entry is not able to do that. */
+/** Throws `RUNNER_ENTRY_UNKNOWN`, and `PULL_ABILITY_MISSING` when the connector of the entry is not able to do that. */
 export async function abilityOf<Name extends Ability>(
   name: Name,
   source: SourceKey,

@@ -13,10 +13,7 @@ export async function unknownSource(
   { pull }: Pick<ConnectorsConfig, "pull">,
   otherwise = "",
 ): Promise<ConnectorsError> {
-  const { nameHint } = await import("@statewave-connectors/runner/entries");
-  return new ConnectorsError({
-    code: "PULL_UNKNOWN_SOURCE",
-    message: `there is no [[pull.${source.kind}]] entry named "${source.name}"`,
-    hint: `${nameHint(formatSourceKey(source), pull.map(formatSourceKey))}${otherwise}`,
-  });
+  const { entryNamesOf, unknownEntry } = await import("@statewave-connectors/runner/entries");
+  const { code, message, hint = "" } = unknownEntry({ direction: "pull", source }, entryNamesOf({ pull, push: [] }));
+  return new ConnectorsError({ code, message, hint: `${hint}${otherwise}` });
 }

@@ -1,14 +1,11 @@
 import { ConnectorsError, isConnectorsError, type SourceKey } from "@statewave-connectors/connector-sdk";
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
-import { nameHint } from "../name-hint.ts";
+import { unknownEntry } from "../entry-name.ts";
 
 /** @param known the pull entries of the configuration. */
 export function unknownSource(key: SourceKey, known: Iterable<SourceKey>): ConnectorsError {
-  return new ConnectorsError({
-    code: "PULL_UNKNOWN_SOURCE",
-    message: `there is no [[pull.${key.kind}]] entry named "${key.name}"`,
-    hint: nameHint(formatSourceKey(key), Array.from(known, formatSourceKey)),
-  });
+  const entries = Array.from(known, (source) => ({ direction: "pull" as const, source }));
+  return unknownEntry({ direction: "pull", source: key }, entries);
 }
 
 export function busyError(key: SourceKey): ConnectorsError {

@@ -220,7 +220,7 @@ export class SinkBinding {
     const unknown = keys.find((key) => !known.has(key));
     if (unknown === undefined) return keys;
     throw new ConnectorsError({
-      code: "PULL_UNKNOWN_SOURCE",
+      code: "RUNNER_ENTRY_UNKNOWN",
       message: `there is no pull source ${unknown}, neither in the configuration nor in the state`,
       hint: nameHint(unknown, known),
     });

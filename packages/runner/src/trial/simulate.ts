@@ -9,6 +9,7 @@ import { loadConnectors } from "@statewave-connectors/config/adapters";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { openConfiguredEntries } from "../composition/configured-entries.ts";
 import type { Finding } from "../checks/finding.ts";
+import { unknownEntry } from "../entry-name.ts";
 import { openConnectorFetch } from "../network/connector-fetch.ts";
 import { networkOf } from "../network/network.ts";
 import { mountPath, type OpenedPush } from "../push/opened-push.ts";
@@ -39,7 +40,7 @@ export interface SimulatedSample {
 
 /**
  * Sends the samples of a receiver's connector, signed with the secret of the entry: here, or to a runner. Nothing reaches Statewave unless
- * `deliver` is set. Throws `PUSH_UNKNOWN_RECEIVER`, `PUSH_SAMPLES_MISSING`, and `PUSH_SAMPLE_UNSIGNED` for a sender that signs with a key of its own.
+ * `deliver` is set. Throws `RUNNER_ENTRY_UNKNOWN`, `PUSH_SAMPLES_MISSING`, and `PUSH_SAMPLE_UNSIGNED` for a sender that signs with a key of its own.
  */
 export async function simulate(
   options: EngineOptions,
@@ -175,10 +176,6 @@ function chooseNames(names: readonly string[], { source, sample }: SimulationReq
 function findPush(pushes: readonly OpenedPush[], source: SourceKey): OpenedPush {
   const push = pushes.find(({ key }) => key.kind === source.kind && key.name === source.name);
   if (push !== undefined) return push;
-  const others = pushes.map(({ key }) => formatSourceKey(key)).slice(0, 20);
-  throw new ConnectorsError({
-    code: "PUSH_UNKNOWN_RECEIVER",
-    message: `there is no [[push.${source.kind}]] entry named "${source.name}"`,
-    hint: others.length === 0 ? "add the entry to the configuration" : `name one of ${others.join(", ")}`,
-  });
+  const known = pushes.map(({ key }) => ({ direction: "push" as const, source: key }));
+  throw unknownEntry({ direction: "push", source }, known);
 }

@@ -29,7 +29,7 @@ export interface PullTrial {
 
 /**
  * Checks a pull entry and reads its first episodes, as a dry run does: with no state, no lease and no sink. Throws the error that ended
- * the reading, and `PULL_UNKNOWN_SOURCE` when there is no such entry.
+ * the reading, and `RUNNER_ENTRY_UNKNOWN` when there is no such entry.
  */
 export async function tryPull(options: EngineOptions, request: TryPullRequest, signal: AbortSignal): Promise<PullTrial> {
   const { config, clock = systemClock } = options;

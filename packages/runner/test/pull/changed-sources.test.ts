@@ -99,7 +99,7 @@ describe("a source that a reload removes", () => {
     const [state] = await world.store.list();
     expect(state).toMatchObject({ cursor: "6", openDueMs: expect.any(Number) });
     expect(state).not.toHaveProperty("lease");
-    await expect(world.scheduler.runForPerson(one)).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
+    await expect(world.scheduler.runForPerson(one)).rejects.toMatchObject({ code: "RUNNER_ENTRY_UNKNOWN" });
     expect(world.scheduler.armed).toBe(0);
   });
 
@@ -110,7 +110,7 @@ describe("a source that a reload removes", () => {
     const refused = world.scheduler.runForPerson(one).catch((error: unknown) => error);
     await world.scheduler.remove(one);
     await world.pass(minuteMs);
-    expect(await refused).toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
+    expect(await refused).toMatchObject({ code: "RUNNER_ENTRY_UNKNOWN" });
     expect(source.runs).toEqual([]);
     expect((await world.store.list()).filter(({ lease }) => lease !== undefined)).toEqual([]);
   });

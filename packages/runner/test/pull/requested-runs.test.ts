@@ -108,7 +108,7 @@ describe("runForPerson", () => {
 
   test("of an unknown source says so", async () => {
     const world = pullWorld({ sources: {} });
-    await expect(world.scheduler.runForPerson(one)).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
+    await expect(world.scheduler.runForPerson(one)).rejects.toMatchObject({ code: "RUNNER_ENTRY_UNKNOWN" });
     const other = pullWorld({ sources: { ones: new NumberedSource(3) } });
     await expect(other.scheduler.runForPerson(one)).rejects.toMatchObject({ hint: "did you mean demo/ones?" });
   });

@@ -119,8 +119,8 @@ describe("adopt", () => {
 
   test("of an unknown source is refused", async () => {
     const { binding } = await bound(new InMemoryPullCursorStore());
-    await expect(binding.adopt([{ kind: "github", name: "typo" }])).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
-    await expect(binding.reset([{ kind: "github", name: "typo" }])).rejects.toMatchObject({ code: "PULL_UNKNOWN_SOURCE" });
+    await expect(binding.adopt([{ kind: "github", name: "typo" }])).rejects.toMatchObject({ code: "RUNNER_ENTRY_UNKNOWN" });
+    await expect(binding.reset([{ kind: "github", name: "typo" }])).rejects.toMatchObject({ code: "RUNNER_ENTRY_UNKNOWN" });
   });
 
   test("fails when other processes change the record before each attempt, and reports no success", async () => {

@@ -116,7 +116,7 @@ export const actingCommands: readonly ActingCommand[] = [
   onCursor({
     name: "state reset",
     // It is not configured either, so nothing is left of it.
-    refusal: "PULL_UNKNOWN_SOURCE",
+    refusal: "RUNNER_ENTRY_UNKNOWN",
     act: (operations, { source }) => operations.resetSources({ sources: [source] }),
   }),
   onCursor({
