@@ -1,10 +1,12 @@
 import { type CheckResult, describeError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { shownText } from "@statewave-connectors/connector-sdk/http";
 import { authservIds, parseAddresses, readHeaders } from "@statewave-connectors/mail";
+import { maxHeaderBytes } from "./pull/fetch-mails.ts";
 import { type ImapPullOptions, ownAddresses } from "./pull-options.ts";
 import type { Account } from "./server/account.ts";
 import { chooseFolders, defaultFolders } from "./server/choose-folders.ts";
 import type { ExaminedFolder } from "./server/connection.ts";
+import type { MailItems } from "./server/fetch-rows.ts";
 import type { ListedFolder, Session } from "./server/session.ts";
 
 /** How many of the latest mails are looked at. */
@@ -62,15 +64,15 @@ async function checkFolder(
 
 type Headers = ReturnType<typeof readHeaders>;
 
+const headerItems: MailItems = { sections: [{ section: "HEADER", mostBytes: maxHeaderBytes }] };
+
 /** Of the latest mails, the newest first. */
 async function latestHeaders(session: Session, folder: ExaminedFolder): Promise<readonly Headers[]> {
   const { next = 1 } = folder;
   const uids = await session.search(folder, { uid: `${Math.max(1, next - 100)}:${Math.max(1, next - 1)}` });
-  const rows =
-    uids.length === 0
-      ? []
-      : await session.fetch(folder, uids.slice(-sample), { headers: ["Authentication-Results", "From"] }, (row) => row);
-  return rows.toSorted((a, b) => b.uid - a.uid).map(({ headers }) => readHeaders(headers ?? new Uint8Array()));
+  const rows = uids.length === 0 ? [] : await session.fetch(folder, uids.slice(-sample), headerItems);
+  const headers = rows.toSorted((a, b) => b.uid - a.uid).map(({ contents }) => contents.get("HEADER"));
+  return headers.map((block) => readHeaders(block ?? new Uint8Array()));
 }
 
 function checkAuthservId(headers: readonly Headers[], { entry, options: { authserv_id } }: Checking): readonly CheckResult[] {

@@ -223,6 +223,19 @@ test("a server that reports new flags before the text of a mail loses nothing of
   expect(episodesOf(pages)[0]?.text).toContain("hello");
 });
 
+test("a server that answers for a mail in several rows, with a short text in quotation marks, loses nothing of it", async () => {
+  const rows = (command: string) => {
+    const [facts = "", contents = ""] = fetchedMail(1, command).split(" BODY[HEADER]");
+    const [header = ""] = contents.split(" BODY[1]");
+    const name = "body[1]<0>";
+    return [`${facts})`, `* 1 FETCH (UID 1 BODY[HEADER]${header})`, `* 1 FETCH (${name} "hello" UID 1)`, "* 7 FETCH (FLAGS ())"];
+  };
+  const { pages, error, commands } = await walkAt({ "UID FETCH": (command) => [...rows(command), "OK done"] });
+  expect(error).toBeUndefined();
+  expect(episodesOf(pages).map(({ title, text }) => [title, text.includes("hello")])).toEqual([["Mail 1", true]]);
+  expect(commands.filter((command) => command.startsWith("UID FETCH")).length).toBe(1);
+});
+
 test("a mail whose structure the server does not know is read from its body as it stands", async () => {
   const bare = (command: string) => {
     const text = "A few words.";

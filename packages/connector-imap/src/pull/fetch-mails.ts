@@ -1,13 +1,14 @@
-import type { FetchMessageObject } from "imapflow";
 import type { FetchedMail } from "../mail/fetched-mail.ts";
 import { type ImapPart, sectionsToRead, toImapPart, unknownStructure, type WantedSection } from "../mail/mail-structure.ts";
 import type { ExaminedFolder } from "../server/connection.ts";
+import type { FetchedRow, MailItems } from "../server/fetch-rows.ts";
 import { type Session, uidSet } from "../server/session.ts";
 
 /** What is read of the headers of one mail. */
-const maxHeaderBytes = 64 * 1024;
+export const maxHeaderBytes = 64 * 1024;
 /** The first part of a mail, which is the text of most mails, comes with the headers: so much of it, before its structure is known. */
-const firstPart = { key: "1", start: 0, maxLength: 16 * 1024 } as const;
+const firstPart = { section: "1", mostBytes: 16 * 1024 } as const;
+const mailItems: MailItems = { facts: true, sections: [{ section: "HEADER", mostBytes: maxHeaderBytes }, firstPart] };
 /** What is read of one text, before it is decoded. */
 export const maxTextBytes = 128 * 1024;
 /** What is read of all texts of a page. */
@@ -23,21 +24,9 @@ export interface FetchedMails {
   readonly drafts: number;
 }
 
-/** What is kept of a row. A field that the row lacks is absent. */
-interface MailRow {
-  readonly uid: number;
-  readonly isDraft?: boolean;
-  readonly at?: string;
-  readonly header?: Uint8Array;
-  readonly root?: ImapPart;
-  readonly contents?: readonly SectionContent[];
-}
-
-type SectionContent = readonly [section: string, content: Uint8Array];
-
 /** A mail, and what its texts are called. */
 interface PlannedMail {
-  readonly row: MailRow;
+  readonly row: FetchedRow;
   readonly root: ImapPart;
   readonly sections: readonly string[];
   /** The texts that came whole with the headers. */
@@ -62,48 +51,37 @@ export async function fetchMails(
   uids: readonly number[],
   isLeftOut: (mail: Pick<FetchedMail, "header" | "isSent">) => boolean = () => false,
 ): Promise<FetchedMails> {
-  const query = {
-    flags: true,
-    internalDate: true,
-    bodyStructure: true,
-    bodyParts: [{ key: "HEADER", start: 0, maxLength: maxHeaderBytes }, firstPart],
+  const rows = await session.fetch(folder, uids, mailItems);
+  const sent = rows.filter(({ flags = [] }) => !flags.includes("\\Draft"));
+  const isKept = (row: FetchedRow) => {
+    const header = headerOf(row);
+    return header === undefined || !isLeftOut({ header, isSent: folder.isSent });
   };
-  const rows = await session.fetch(folder, uids, query, toMailRow);
-  const sent = rows.filter(({ isDraft }) => isDraft !== true);
-  const isKept = ({ header }: MailRow) => header === undefined || !isLeftOut({ header, isSent: folder.isSent });
   const plans = planReading(sent, { isBounded: uids.length > 1, isKept });
   await fetchContents(session, folder, plans);
   const answered = new Set(rows.map(({ uid }) => uid));
   const doubted = [...uids.filter((uid) => !answered.has(uid)), ...uidsOf(plans.filter((plan) => !isWhole(plan)))];
   const remaining = await remainingOf(session, folder, doubted);
-  const isHeadless = ({ row }: PlannedMail) => remaining.has(row.uid) && row.header === undefined;
+  const isHeadless = ({ row }: PlannedMail) => remaining.has(row.uid) && headerOf(row) === undefined;
   if ([...remaining].some((uid) => !answered.has(uid)) || plans.some((plan) => isHeadless(plan)))
     throw await session.badAnswer(`FETCH (${folder.path})`, "without the headers of a mail");
   const mails = plans
     .filter((plan) => isWhole(plan) || remaining.has(plan.row.uid))
-    .map(({ row: { uid, at, header = nothing }, root, contents }): FetchedMail => {
+    .map(({ row, root, contents }): FetchedMail => {
       const { path, validity, isSent } = folder;
-      return { folder: path, validity, uid, isSent, at, header, root, contents };
+      return { folder: path, validity, uid: row.uid, isSent, at: row.at, header: headerOf(row) ?? nothing, root, contents };
     });
   return { mails, drafts: rows.length - sent.length };
 }
 
 const nothing = new Uint8Array();
 
-function toMailRow({ uid, flags, internalDate, headers, bodyStructure, bodyParts }: FetchMessageObject): MailRow {
-  return {
-    uid,
-    ...(flags !== undefined && { isDraft: flags.has("\\Draft") }),
-    ...(internalDate instanceof Date && { at: internalDate.toISOString() }),
-    // A server answers NIL where there is nothing.
-    ...(Buffer.isBuffer(headers) && { header: headers }),
-    ...(bodyStructure !== undefined && { root: toImapPart(bodyStructure) }),
-    ...(bodyParts !== undefined && { contents: contentsIn(bodyParts) }),
-  };
+function headerOf({ contents }: FetchedRow): Uint8Array | undefined {
+  return contents.get("HEADER");
 }
 
 function isWhole({ row, sections, contents }: PlannedMail): boolean {
-  return row.header !== undefined && sections.every((section) => contents.has(section));
+  return headerOf(row) !== undefined && sections.every((section) => contents.has(section));
 }
 
 function uidsOf(plans: readonly PlannedMail[]): readonly number[] {
@@ -123,13 +101,13 @@ async function remainingOf(session: Session, folder: MailFolder, uids: readonly 
 
 interface PlanOptions {
   readonly isBounded: boolean;
-  readonly isKept: (row: MailRow) => boolean;
+  readonly isKept: (row: FetchedRow) => boolean;
 }
 
-function planReading(rows: readonly MailRow[], { isBounded, isKept }: PlanOptions): readonly PlannedMail[] {
+function planReading(rows: readonly FetchedRow[], { isBounded, isKept }: PlanOptions): readonly PlannedMail[] {
   let bytes = 0;
   const plans = rows.map((row) => {
-    const { root = unknownStructure } = row;
+    const root = row.structure === undefined ? unknownStructure : toImapPart(row.structure);
     const texts = sectionsToRead(root);
     const contents = wholeTextsIn(row, texts);
     const isRead = texts.every(({ section }) => contents.has(section));
@@ -141,10 +119,11 @@ function planReading(rows: readonly MailRow[], { isBounded, isKept }: PlanOption
   return plans;
 }
 
-function wholeTextsIn({ contents = [] }: MailRow, wanted: readonly WantedSection[]): Map<string, Uint8Array> {
-  const isFirst = ([section, { length }]: SectionContent) =>
-    section === firstPart.key && length < firstPart.maxLength && wanted.some((each) => each.section === section);
-  return new Map(contents.filter(isFirst));
+/** The first part, where it is a text and came whole. */
+function wholeTextsIn({ contents }: FetchedRow, wanted: readonly WantedSection[]): Map<string, Uint8Array> {
+  const content = contents.get(firstPart.section);
+  const isText = wanted.some(({ section }) => section === firstPart.section);
+  return new Map(content !== undefined && isText && content.length < firstPart.mostBytes ? [[firstPart.section, content]] : []);
 }
 
 /** Adds the other texts of all mails, with one command for those whose texts are called the same. */
@@ -154,16 +133,9 @@ async function fetchContents(session: Session, folder: MailFolder, plans: readon
   const planOf = new Map(plans.map((plan) => [plan.row.uid, plan]));
   for (const [sections, group] of groups) {
     if (sections === "") continue;
-    const bodyParts = sections.split(" ").map((key) => ({ key, start: 0, maxLength: maxTextBytes }));
-    for (const { uid, contents = [] } of await session.fetch(folder, uidsOf(group), { bodyParts }, toMailRow)) {
+    const items = { sections: sections.split(" ").map((section) => ({ section, mostBytes: maxTextBytes })) };
+    for (const { uid, contents } of await session.fetch(folder, uidsOf(group), items)) {
       for (const [section, content] of contents) planOf.get(uid)?.contents.set(section, content);
     }
   }
-}
-
-/** imapflow writes the names of sections in lower case. */
-function contentsIn(bodyParts: NonNullable<FetchMessageObject["bodyParts"]>): readonly SectionContent[] {
-  return [...bodyParts].flatMap(([section, content]) =>
-    Buffer.isBuffer(content) ? [[section.toUpperCase(), content] as const] : [],
-  );
 }

@@ -1,7 +1,8 @@
-import type { FetchMessageObject, FetchQueryObject, SearchObject } from "imapflow";
+import type { SearchObject } from "imapflow";
 import { ImapError } from "../errors.ts";
 import type { Account } from "./account.ts";
 import { Connection, type ConnectionContext, type ExaminedFolder } from "./connection.ts";
+import { type FetchedRow, fetchRows, type MailItems } from "./fetch-rows.ts";
 
 /** What STATUS says of a folder. */
 export type FolderStatus = Omit<ExaminedFolder, "path">;
@@ -65,30 +66,13 @@ export class Session {
     });
   }
 
-  /**
-   * What a folder has of some mails. Those that are gone are left out.
-   *
-   * @param read What is kept of a row, without the fields that it lacks. Called as each row arrives, so that the rest is not held.
-   */
-  async fetch<Row extends { readonly uid: number }>(
-    folder: ExaminedFolder,
-    uids: readonly number[],
-    query: FetchQueryObject,
-    read: (row: FetchMessageObject) => Row,
-  ): Promise<readonly Row[]> {
-    const rows = await this.#run(async (connection) => {
-      await reexamine(connection, folder);
-      return connection.runForMails(`FETCH (${folder.path})`, async (client) => {
-        const found: Row[] = [];
-        for await (const row of client.fetch(uidSet(uids), { ...query, uid: true }, { uid: true })) found.push(read(row));
-        return found;
-      });
-    });
+  /** What a folder has of some mails. Those that are gone are left out. */
+  fetch(folder: ExaminedFolder, uids: readonly number[], items: MailItems): Promise<readonly FetchedRow[]> {
     const wanted = new Set(uids);
-    const found = new Map<number, Row>();
-    // A server may report new flags of a mail in a row of their own, also before what was requested of it.
-    for (const row of rows) if (wanted.has(row.uid)) found.set(row.uid, { ...row, ...found.get(row.uid) });
-    return [...found.values()];
+    return this.#run(async (connection) => {
+      await reexamine(connection, folder);
+      return connection.runForMails(`FETCH (${folder.path})`, (client) => fetchRows(client, uidSet(uids), wanted, items));
+    });
   }
 
   /** Throws where the server does not answer. */
