@@ -10,7 +10,7 @@ function documentOf(random: () => number, number: number): readonly DocumentSect
   return Array.from({ length: 4 + Math.floor(random() * 40) }, (_, at) => {
     const headings = [...(random() < 0.3 ? ["Chapter"] : []), `Section ${number}-${at}`];
     const name = headings.join("/");
-    return { id: name, headings, text: "", length: 20 + Math.floor(random() * 300), name, anchor: "" };
+    return { id: name, headings, trail: headings, text: "", length: 20 + Math.floor(random() * 300), name, anchor: "" };
   });
 }
 

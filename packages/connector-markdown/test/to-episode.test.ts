@@ -69,6 +69,15 @@ describe("the text of a whole document", () => {
     expect(episode(content).text.split("\n")[1]).toBe(body.replaceAll("\n", " "));
   });
 
+  it.each([
+    ["general/resources/employee-policies/work-schedules.md", "…/resources/employee-policies/work-schedules.md"],
+    [`${"a".repeat(20)}/${"b".repeat(28)}.md`, `…/${"b".repeat(28)}.md`],
+    [`docs/${"b".repeat(60)}.md`, `…${"b".repeat(44)}.md`],
+    [`docs/${"💥".repeat(60)}.md`, `…${"💥".repeat(22)}.md`],
+  ])("leaves out the first folders of a long path: %s", (path, shown) => {
+    expect(episode("# T\n\nBody", { path }).text).toBe(`T (${shown})\nBody`);
+  });
+
   it("reads frontmatter behind a byte order mark and with CRLF", () => {
     expect(episode("\uFEFF---\r\ntitle: T\r\n---\r\nBody").text).toBe("T (docs/setup-guide.md)\nBody");
   });
@@ -115,7 +124,7 @@ describe("frontmatter", () => {
   });
 
   it.each([
-    ["closed with dots", "---\nlayout: x\n...\nBody", "layout: x"],
+    ["closed with dots", "---\nowner: x\n...\nBody", "owner: x"],
     ["a sentence with a colon between two rules", "---\nNote: call the bank\n---\nBody", "Note: call the bank"],
     ["a list", "---\nowners: [ann, bob]\n---\nBody", "owners: ann, bob"],
     [
@@ -141,11 +150,17 @@ describe("frontmatter", () => {
     expect(episode(source)).toMatchObject({ title: "setup-guide", text: `setup-guide (docs/setup-guide.md)\nBody ${words}` });
   });
 
+  it("shows no settings of a program that makes pages of documents, and keeps them in the metadata", () => {
+    const { text, metadata } = episode("---\nlayout: page\nWeight: 20\nredirect_from: [/a/]\nowner: Ann\n---\nBody");
+    expect(text).toBe("setup-guide (docs/setup-guide.md)\nBody owner: Ann");
+    expect(metadata).toMatchObject({ frontmatter: { layout: "page", Weight: "20", redirect_from: "/a/", owner: "Ann" } });
+  });
+
   it.each([
     [
       "TOML between plus signs",
       '+++\ntitle = "Ports"\ndate = 2026-01-02\nweight = 30\ndraft = true\n[taxonomies]\ntags = ["a"]\n+++\n\nBody',
-      "Ports (docs/setup-guide.md)\nBody Date: 2026-01-02 Tags: a weight: 30 draft: true taxonomies: tags: a",
+      "Ports (docs/setup-guide.md)\nBody Date: 2026-01-02 Tags: a draft: true taxonomies: tags: a",
     ],
     [
       "the properties of Logseq",

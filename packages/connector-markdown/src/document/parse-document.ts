@@ -1,9 +1,10 @@
-import { cleanText, documentTitle } from "@statewave-connectors/connector-sdk/text";
+import { cleanText, type DocumentLinks, documentLinks, documentTitle } from "@statewave-connectors/connector-sdk/text";
 import { decodeAs } from "../folder/decode-document.ts";
 import type { DocumentVersion } from "./document-version.ts";
 import { fileTitle } from "./file-title.ts";
 import type { Frontmatter } from "./frontmatter-fields.ts";
 import { splitFrontmatter } from "./frontmatter.ts";
+import { isSiteSetting } from "./site-settings.ts";
 
 /** A document as a reader sees it. */
 export interface Document {
@@ -15,13 +16,22 @@ export interface Document {
   readonly isBroken: boolean;
   /** Without the frontmatter. */
   readonly body: string;
+  /** What references in it lead to, also those from another section. */
+  readonly links: DocumentLinks;
 }
 
 export function parseDocument({ path, bytes, encoding = "utf-8" }: DocumentVersion): Document {
   const source = cleanText(decodeAs(encoding, bytes).replaceAll(/\r\n?/g, "\n"));
   const { frontmatter, isBroken, body } = splitFrontmatter(source);
   const own = frontmatter.title ?? documentTitle(body);
-  return { title: own ?? fileTitle(path), hasOwnTitle: own !== undefined, frontmatter, isBroken, body };
+  return {
+    title: own ?? fileTitle(path),
+    hasOwnTitle: own !== undefined,
+    frontmatter,
+    isBroken,
+    body,
+    links: documentLinks(body),
+  };
 }
 
 /** The body without a heading at its beginning that repeats the title. */
@@ -43,6 +53,12 @@ export function fieldLines({ date, tags, aliases, others = {} }: Frontmatter): r
     ...(aliases === undefined ? [] : [`Aliases: ${aliases.join(", ")}`]),
     ...Object.entries(others).map(([name, value]) => `${name}: ${value}`),
   ];
+}
+
+/** Of {@link fieldLines}, what says something to readers. */
+export function shownFieldLines({ others = {}, ...named }: Frontmatter): readonly string[] {
+  const shown = Object.entries(others).filter(([name]) => !isSiteSetting(name));
+  return fieldLines({ ...named, others: Object.fromEntries(shown) });
 }
 
 /** What of the frontmatter goes into the metadata of every episode of the document. */

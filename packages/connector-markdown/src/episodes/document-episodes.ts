@@ -2,9 +2,10 @@ import { type Episode, idempotencyKey } from "@statewave-connectors/connector-sd
 import { cutText, foldText } from "@statewave-connectors/connector-sdk/text";
 import { type DocumentVersion, timeOf } from "../document/document-version.ts";
 import { fileTitle } from "../document/file-title.ts";
-import { bodyBelowTitle, type Document, fieldLines, frontmatterMetadata } from "../document/parse-document.ts";
+import { bodyBelowTitle, type Document, frontmatterMetadata, shownFieldLines } from "../document/parse-document.ts";
 import { printable } from "../folder/left-out.ts";
 import { linkTo } from "./links.ts";
+import { shownPath } from "./shown-path.ts";
 
 /** One kind for new and changed documents: a first run cannot distinguish them, and the key must not depend on which run saw it. */
 export function toChangedEpisode(version: DocumentVersion, document: Document, baseUrl: string | undefined): Episode {
@@ -12,11 +13,12 @@ export function toChangedEpisode(version: DocumentVersion, document: Document, b
   const kind = "markdown.document.changed";
   const { title, frontmatter } = document;
   const body = bodyBelowTitle(document) || (frontmatter.description === undefined ? "(empty document)" : "");
+  const words = joined([frontmatter.description, body, ...shownFieldLines(frontmatter)]);
   return {
     subject: subjectOf(sourceName),
     kind,
     title,
-    text: cutText(foldText(`${title} (${printable(path)})`, joined([frontmatter.description, body, ...fieldLines(frontmatter)]))),
+    text: cutText(foldText(`${title} (${shownPath(path)})`, words)),
     occurred_at: timeOf(version),
     source: sourceOf(path, baseUrl),
     idempotency_key: idempotencyKey("markdown", sourceName, kind, hash, repetition, path),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { oneLine, splitByHeadings } from "@statewave-connectors/connector-sdk/text";
-import { type Document, fieldLines } from "../document/parse-document.ts";
+import { type Document, fieldLines, shownFieldLines } from "../document/parse-document.ts";
 import { joined } from "./document-episodes.ts";
 import { slugOf } from "./links.ts";
 
@@ -13,8 +13,11 @@ export interface DocumentSection {
   readonly id: string;
   /** The headings below the document's title that lead here. Empty for the document's beginning. */
   readonly headings: readonly string[];
+  /** These as they are shown: without one that repeats the title in other signs. */
+  readonly trail: readonly string[];
+  /** As it is shown. Empty where it says nothing to readers. */
   readonly text: string;
-  /** Of the text with single spaces. Not of what is shown: a better form of that must not divide documents in other places. */
+  /** Of what identifies it, with single spaces. Not of what is shown: a better form of that must not divide documents in other places. */
   readonly length: number;
   /** What it is called in its document, e.g. `going-back/customers`; repeated headings are numbered. Empty for the document's beginning. */
   readonly name: string;
@@ -36,21 +39,35 @@ export function documentSections(document: Document): readonly DocumentSection[]
   const firstHeading = split.findIndex(({ headings, part }) => headings.length > 0 || part !== undefined);
   const beginning = split.slice(0, firstHeading === -1 ? split.length : firstHeading);
   const rest = split.slice(beginning.length);
-  const own = joined([frontmatter.description, ...beginning.map(({ text }) => text), fieldLines(frontmatter).join("\n")]);
+  const words = [frontmatter.description, ...beginning.map(({ text }) => text)];
+  const own = joined([...words, fieldLines(frontmatter).join("\n")]);
+  const shown = joined([...words, shownFieldLines(frontmatter).join("\n")]);
   const first = own === "" && rest.length === 0 ? "(empty document)" : own;
-  const named = new SectionNames();
+  const within = { title, names: new SectionNames() };
   return [
-    ...(first === "" ? [] : [toSection({ headings: [], id: idOf(first), text: first }, named)]),
-    ...rest.map((section) => toSection({ ...section, id: idOf(section.id) }, named)),
+    ...(first === ""
+      ? []
+      : [toSection({ headings: [], id: idOf(first), text: first }, within, rest.length === 0 ? first : shown)]),
+    ...rest.map((section) => toSection({ ...section, id: idOf(section.id) }, within)),
   ];
 }
 
 type Unnamed = Pick<DocumentSection, "headings" | "id" | "text"> & { readonly part?: DocumentSection["part"] | undefined };
 
-function toSection({ part, ...section }: Unnamed, names: SectionNames): DocumentSection {
+interface Within {
+  readonly title: string;
+  readonly names: SectionNames;
+}
+
+/** `shown`: where that is not all of what identifies it. */
+function toSection({ part, ...section }: Unnamed, { title, names }: Within, shown = section.text): DocumentSection {
+  const { headings } = section;
+  const [first = "", ...others] = headings;
   return {
     ...section,
-    ...names.of(section.headings, part?.number ?? 1),
+    trail: areAlike(first, title) ? others : headings,
+    ...names.of(headings, part?.number ?? 1),
+    text: shown,
     length: oneLine(section.text).length,
     ...(part === undefined ? {} : { part }),
   };
@@ -60,6 +77,12 @@ function toSection({ part, ...section }: Unnamed, names: SectionNames): Document
 function withoutTitle([first, ...others]: readonly string[], title: string): readonly string[] {
   if (first === undefined) return [];
   return first.toLowerCase() === title.toLowerCase() ? others : [first, ...others];
+}
+
+/** Whether two headings differ in spaces, punctuation and capitals alone: `KubeAPIDown` and `Kube API Down`. */
+function areAlike(left: string, right: string): boolean {
+  const [one, other] = [left, right].map((text) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ""));
+  return one !== "" && one === other;
 }
 
 /** Names of the sections of one document. */

@@ -1,5 +1,12 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
-import { foldText, markdownToText, oneLine, shorten, splitByHeadings } from "@statewave-connectors/connector-sdk/text";
+import {
+  type DocumentLinks,
+  foldText,
+  markdownToText,
+  oneLine,
+  shorten,
+  splitByHeadings,
+} from "@statewave-connectors/connector-sdk/text";
 import type { Document } from "../document/parse-document.ts";
 import type { DocumentSection } from "./document-sections.ts";
 import type { EpisodeOptions } from "./episode-options.ts";
@@ -14,10 +21,11 @@ const maxCandidates = 50;
 const maxTrailLength = 200;
 
 /** What an agent may need of a section, each understood alone: Statewave shows it whole. */
-export function memoryCandidates({ title }: Document, { headings, members }: SectionGroup): readonly MemoryCandidate[] {
+export function memoryCandidates({ title, links }: Document, group: SectionGroup): readonly MemoryCandidate[] {
+  const { headings, members } = group;
   const trail = shorten([title, ...headings].join(" > "), maxTrailLength);
   const [section, ...others] = members;
-  const pieces = others.length === 0 ? piecesOf(section) : [joinedText(headings, members)];
+  const pieces = others.length === 0 ? piecesOf(section, links) : [joinedText(group, links)];
   const kind = kindOf(members);
   return pieces.slice(0, maxCandidates).map((piece) => ({ kind, text: `${trail}: ${piece}` }));
 }
@@ -27,15 +35,15 @@ export function withFactOfEnd(episode: Episode, { hasCandidates }: EpisodeOption
   return hasCandidates ? { ...episode, candidates: [{ kind: "domain_fact", text: episode.text }] } : episode;
 }
 
-function piecesOf({ text }: DocumentSection): readonly string[] {
+function piecesOf({ text }: DocumentSection, links: DocumentLinks): readonly string[] {
   // Without a heading to divide it at; what looks like one is in code.
   const parts = splitByHeadings(text, { path: "", maxBytes: maxPieceBytes, maxSections: 0 });
-  return parts.map((part) => oneLine(toWords(part.text))).filter((piece) => piece !== "");
+  return parts.map((part) => oneLine(toWords(part.text, links))).filter((piece) => piece !== "");
 }
 
 /** `foldText` reads tables better, and leaves what is behind a summary as it stands. */
-function toWords(piece: string): string {
-  return piece.length <= summaryLength ? foldText("", piece) : markdownToText(piece);
+function toWords(piece: string, links: DocumentLinks): string {
+  return piece.length <= summaryLength ? foldText("", piece, links) : markdownToText(piece);
 }
 
 const step = /^\s{0,3}\d{1,9}[.)]\s/gm;
@@ -43,5 +51,5 @@ const step = /^\s{0,3}\d{1,9}[.)]\s/gm;
 function kindOf(members: SectionGroup["members"]): MemoryCandidate["kind"] {
   const text = members.map((member) => member.text).join("\n");
   if ((text.match(step)?.length ?? 0) > 1) return "procedure";
-  return members.every(({ headings }) => headings.length === 0) ? "episode_summary" : "domain_fact";
+  return members.every(({ trail }) => trail.length === 0) ? "episode_summary" : "domain_fact";
 }

@@ -10,6 +10,7 @@ import { subjectOf } from "./document-episodes.ts";
 import { type DocumentSection, documentSections } from "./document-sections.ts";
 import { joinedText, type SectionGroup, toGroups } from "./section-group.ts";
 import { linkTo } from "./links.ts";
+import { shownPath } from "./shown-path.ts";
 
 /** Statewave keeps so many characters of a text as its summary. */
 const summaryLength = 500;
@@ -32,7 +33,7 @@ export function toSectionEpisodes(
   options: EpisodeOptions,
 ): SectionEpisodes {
   const sections = documentSections(document);
-  const groups = sectionGroups(document, sections);
+  const groups = sectionGroups(document, sections).filter(({ members }) => members.some(({ text }) => text !== ""));
   const state = { ids: groups.map(({ id }) => id), names: sections.map(({ name }) => name) };
   const { isNew, mayRepeat, removed, next } = compareSections(known, state);
   const changed = groups
@@ -116,21 +117,24 @@ function toRemovedSection(version: DocumentVersion, { title }: Document, { name,
 }
 
 /** Title and headings with the file; the last heading begins within the first 60 characters. */
-function headlineOf({ title }: Document, path: string, headings: readonly string[]): string {
+function headlineOf({ title }: Document, place: string, headings: readonly string[]): string {
   const trail = [title, ...headings];
-  return headline(trail.slice(0, -1).join(" > "), `${trail.at(-1) ?? title} (${printable(path)})`);
+  return headline(trail.slice(0, -1).join(" > "), `${trail.at(-1) ?? title} (${place})`);
 }
 
-function textOf(document: Document, path: string, { headings, members }: SectionGroup): string {
-  const first = headlineOf(document, path, headings);
-  const [section, ...others] = members;
-  if (others.length === 0) return foldText(first, section.text);
-  return `${first}\n${joinedText(headings, members)}`;
+function textOf(document: Document, path: string, group: SectionGroup): string {
+  const first = headlineOf(document, shownPath(path), group.headings);
+  const [section, ...others] = group.members;
+  if (others.length === 0) return foldText(first, section.text, document.links);
+  const words = joinedText(group, document.links);
+  // A group fits into a summary with a path of the room that it was made for.
+  const fits = `${first}\n${words}`.length <= summaryLength;
+  return `${fits ? first : headlineOf(document, shownPath(path, pathRoom - " ()".length), group.headings)}\n${words}`;
 }
 
 /** Of a group, the headings side by side, because Statewave ranks by these words. */
 function breadcrumbOf({ title }: Document, { headings, members }: SectionGroup): string {
-  const own = new Set(members.flatMap((member) => member.headings.slice(headings.length, headings.length + 1)));
+  const own = new Set(members.flatMap((member) => member.trail.slice(headings.length, headings.length + 1)));
   const trail = [title, ...headings, ...(own.size === 0 ? [] : [[...own].join(", ")])];
   return shorten(trail.join(" > "), maxBreadcrumbLength);
 }

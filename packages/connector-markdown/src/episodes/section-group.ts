@@ -1,4 +1,4 @@
-import { foldText, oneLine } from "@statewave-connectors/connector-sdk/text";
+import { type DocumentLinks, foldText, oneLine } from "@statewave-connectors/connector-sdk/text";
 import { type DocumentSection, hashOf } from "./document-sections.ts";
 import { groupSections } from "./group-sections.ts";
 
@@ -18,18 +18,19 @@ export function toGroups(sections: readonly DocumentSection[], maxLength: number
 function toGroup(sections: readonly DocumentSection[]): SectionGroup {
   const [first, ...others] = sections;
   if (first === undefined) throw new RangeError("a group holds a section");
-  const differing = first.headings.findIndex((heading, at) => others.some(({ headings }) => headings[at] !== heading));
-  const headings = differing === -1 ? first.headings : first.headings.slice(0, differing);
+  const differing = first.trail.findIndex((heading, at) => others.some(({ trail }) => trail[at] !== heading));
+  const headings = differing === -1 ? first.trail : first.trail.slice(0, differing);
   const id = others.length === 0 ? first.id : hashOf(sections.map((section) => section.id).join(" "));
   return { id, headings, members: [first, ...others] };
 }
 
 /** The sections of a group on one line, each behind the headings that it does not share. */
-export function joinedText(shared: readonly string[], members: SectionGroup["members"]): string {
+export function joinedText({ headings: shared, members }: SectionGroup, links: DocumentLinks): string {
   return members
-    .map(({ headings, text }) => {
-      const own = headings.slice(shared.length).join(" > ");
-      return `${own === "" ? "" : `${own}: `}${oneLine(foldText("", text))}`;
+    .filter(({ text }) => text !== "")
+    .map(({ trail, text }) => {
+      const own = trail.slice(shared.length).join(" > ");
+      return `${own === "" ? "" : `${own}: `}${oneLine(foldText("", text, links))}`;
     })
     .join(" ");
 }

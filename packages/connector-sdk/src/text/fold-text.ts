@@ -1,6 +1,6 @@
 import { characterCount } from "./character-count.ts";
 import { inlineText, type InlineTextOptions } from "./markdown/inline-text.ts";
-import { labelsIn, linkDefinitionOf } from "./markdown/link-address.ts";
+import { labelsIn, type LinkDefinitions, linkDefinitionOf } from "./markdown/link-address.ts";
 import { type Block, readBlocks } from "./markdown/read-blocks.ts";
 import { oneLine } from "./one-line.ts";
 
@@ -14,25 +14,41 @@ const inline: InlineTextOptions = { withoutBadges: true, isText: true };
 /** Longer addresses of links stand behind the words. */
 const maxUrlLength = 100;
 
+/** Where the links of a document lead, for texts that are parts of it. */
+export interface DocumentLinks {
+  readonly definitions: LinkDefinitions;
+  /** The labels that the document refers to. */
+  readonly used: ReadonlySet<string>;
+}
+
+const noLinks: DocumentLinks = { definitions: new Map(), used: new Set() };
+
+/** What {@link foldText} takes of the document that a body is a part of. */
+export function documentLinks(document: string): DocumentLinks {
+  return document.includes("]:") ? linksIn(readBlocks(document)) : noLinks;
+}
+
 /**
  * An episode's text: the headline, the beginning of the body on one line up to the 500th character, then the rest as it stands. Prose
  * comes first on that line; code, tables, a row behind the other, and lists of tasks join it when there is not enough prose. Addresses of links stay where everything fits, and
  * stand behind the rest otherwise. Definitions of links stay behind it, too, and are left out where everything fits and the text refers to all of
- * them: `[error]: 1.2.3` may be no link. `body` is Markdown or plain text.
+ * them: `[error]: 1.2.3` may be no link. `body` is Markdown or plain text. `around`: the links of the document that it is a part of.
  */
-export function foldText(headline: string, body: string): string {
+export function foldText(headline: string, body: string, around: DocumentLinks = noLinks): string {
   const first = oneLine(headline);
   const blocks = readBlocks(body);
-  const definitions = definitionsIn(blocks);
+  const links = joinedLinks(around, linksIn(blocks));
+  const { definitions } = links;
   const room = summaryLength - characterCount(first);
   const tooLong = new Set<string>();
-  const whole = fold(blocks, room, { ...inline, definitions, maxUrlLength, leftOut: (link) => tooLong.add(link) });
+  const whole = fold(blocks, links, room, { ...inline, definitions, maxUrlLength, leftOut: (link) => tooLong.add(link) });
   if (tooLong.size === 0 && whole.rest === "" && characterCount(whole.words) <= room) return joined(first, whole.words);
-  const links = new Set<string>();
-  const { words, rest, isWhole } = fold(blocks, room, { ...inline, definitions, leftOut: (link) => links.add(link) });
+  const addresses = new Set<string>();
+  const shown = { ...inline, definitions, leftOut: (link: string) => addresses.add(link) };
+  const { words, rest, isWhole } = fold(blocks, links, room, shown);
   // A third line within the summary would hide the second. The rest is definitions of links.
-  if (isWhole && characterCount(words) < room) return joined(first, joinedBy(" ", words, oneLine(rest), ...links));
-  return joinedBy("\n\n", joined(first, words), rest, [...links].join("\n"));
+  if (isWhole && characterCount(words) < room) return joined(first, joinedBy(" ", words, oneLine(rest), ...addresses));
+  return joinedBy("\n\n", joined(first, words), rest, [...addresses].join("\n"));
 }
 
 interface Folded {
@@ -43,7 +59,7 @@ interface Folded {
   readonly isWhole: boolean;
 }
 
-function fold(read: readonly Block[], summaryRoom: number, options: InlineTextOptions): Folded {
+function fold(read: readonly Block[], links: DocumentLinks, summaryRoom: number, options: InlineTextOptions): Folded {
   const blocks = read.map((block): Folding => ({ block, taken: 0 }));
   const words: string[] = [];
   let room = summaryRoom;
@@ -62,7 +78,7 @@ function fold(read: readonly Block[], summaryRoom: number, options: InlineTextOp
     }
   }
   const isWhole = blocks.every(({ block, taken }) => block.kind === "definitions" || taken === block.lines.length);
-  const rest = isWhole && areAllUsed(read) ? "" : blocks.flatMap(restOf).join("\n\n");
+  const rest = isWhole && areAllUsed(read, links) ? "" : blocks.flatMap(restOf).join("\n\n");
   return { words: words.join(" "), rest, isWhole };
 }
 
@@ -80,18 +96,29 @@ interface Folding {
   taken: number;
 }
 
-function definitionsIn(blocks: readonly Block[]): ReadonlyMap<string, string> {
+function definedIn(blocks: readonly Block[]): LinkDefinitions {
   const lines = blocks.flatMap((block) => (block.kind === "definitions" ? block.lines : []));
   return new Map(lines.flatMap((line) => linkDefinitionOf(line) ?? []).map(({ label, url }) => [label, url]));
 }
 
-/** Whether the text refers to each of the definitions. */
-function areAllUsed(blocks: readonly Block[]): boolean {
-  const defined = definitionsIn(blocks);
-  if (defined.size === 0) return true;
+function linksIn(blocks: readonly Block[]): DocumentLinks {
+  const definitions = definedIn(blocks);
+  if (definitions.size === 0) return noLinks;
   const lines = blocks.flatMap((block) => (block.kind === "definitions" || block.kind === "code" ? [] : block.lines));
-  const used = labelsIn(lines.join("\n"));
-  return [...defined.keys()].every((label) => used.has(label));
+  return { definitions, used: labelsIn(lines.join("\n")) };
+}
+
+function joinedLinks(around: DocumentLinks, own: DocumentLinks): DocumentLinks {
+  if (around.definitions.size === 0) return own;
+  return {
+    definitions: new Map([...around.definitions, ...own.definitions]),
+    used: new Set([...around.used, ...own.used]),
+  };
+}
+
+/** Whether something refers to each of the definitions. */
+function areAllUsed(blocks: readonly Block[], { used }: DocumentLinks): boolean {
+  return [...definedIn(blocks).keys()].every((label) => used.has(label));
 }
 
 const tableHead = 2;
