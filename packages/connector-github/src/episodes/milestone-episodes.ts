@@ -25,7 +25,7 @@ const milestoneThing = v.object({
 
 type Thing = v.InferOutput<typeof milestoneThing>;
 
-const verbs: Readonly<Record<string, string>> = { opened: "reopened" };
+const verbs: ReadonlyMap<string, string> = new Map([["opened", "reopened"]]);
 
 /** A milestone was set, changed, reached or given up. */
 export function milestoneEpisodes(event: RepositoryEvent): readonly Episode[] {
@@ -34,7 +34,7 @@ export function milestoneEpisodes(event: RepositoryEvent): readonly Episode[] {
   const { repository, sender, action = "" } = event;
   if (action === "edited" && [changes.title, changes.description, changes.due_on].every((change) => change === undefined))
     return [];
-  const verb = verbs[action] ?? action;
+  const verb = verbs.get(action) ?? action;
   const kind = `github.milestone.${verb}`;
   const { at, discriminator } = timeOf(event, thing);
   const say = (place: string) => `${loginOf(sender)} ${verb} milestone ${row.number} ${place}`;

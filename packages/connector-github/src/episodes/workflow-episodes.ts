@@ -29,18 +29,18 @@ const runThing = v.object({
 
 type Run = v.InferOutput<typeof runThing>["workflow_run"];
 
-const failures: Readonly<Record<string, string>> = {
-  failure: "failed",
-  timed_out: "timed out",
-  startup_failure: "failed to start",
-};
+const failures: ReadonlyMap<string, string> = new Map([
+  ["failure", "failed"],
+  ["timed_out", "timed out"],
+  ["startup_failure", "failed to start"],
+]);
 const conclusion = v.object({ workflow_run: v.object({ conclusion: v.nullish(text) }) });
 
 /** Only failures are worth remembering. */
 export function passedWorkflow(payload: Payload): string | undefined {
   const read = v.safeParse(conclusion, payload);
   if (!read.success) return undefined;
-  return Object.hasOwn(failures, read.output.workflow_run.conclusion ?? "") ? undefined : "not_failed";
+  return failures.has(read.output.workflow_run.conclusion ?? "") ? undefined : "not_failed";
 }
 
 /** A run of a workflow failed. */
@@ -49,7 +49,7 @@ export function workflowEpisodes(event: RepositoryEvent): readonly Episode[] {
   const { workflow, workflow_run: run } = readPayload(runThing, event);
   const { repository } = event;
   const name = [workflow?.name, run.name].find((word) => word !== undefined && word !== "") ?? "a workflow";
-  const how = failures[run.conclusion] ?? "failed";
+  const how = failures.get(run.conclusion) ?? "failed";
   const branch = run.head_branch === "" ? "" : ` on ${run.head_branch}`;
   const kind = "github.workflow.failed";
   const commit = run.head_commit?.message.split("\n", 1)[0] ?? "";

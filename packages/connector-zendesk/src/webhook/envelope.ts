@@ -127,8 +127,13 @@ export function triggerRuleTicketId(body: Fields | undefined): string | undefine
 /** The story of an event, with the name of a comment's author. Throws for an event of another form. */
 export function readEnvelope(body: unknown): Story {
   const envelope = parseItem(EnvelopeSchema, body, { ...zendesk, item: "webhook" });
-  const happenings = happeningOf[envelope.type.slice(typePrefix.length)]?.(envelope) ?? [];
-  return { ticket: envelope.detail, happenings, names: { users: usersIn(envelope.event), organizations: [], brands: [] } };
+  const type = envelope.type.slice(typePrefix.length);
+  const happenings = Object.hasOwn(happeningOf, type) ? happeningOf[type]?.(envelope) : undefined;
+  return {
+    ticket: envelope.detail,
+    happenings: happenings ?? [],
+    names: { users: usersIn(envelope.event), organizations: [], brands: [] },
+  };
 }
 
 /** A comment names its author. */

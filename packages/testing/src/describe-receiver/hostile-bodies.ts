@@ -40,6 +40,39 @@ export function* spoiledCopies(body: string | Uint8Array): Generator<{ readonly 
   yield { name: "a __proto__ key", body: text.replace("{", '{"__proto__":{"polluted":true},') };
 }
 
+/** What every object has without being given it. */
+export const inheritedNames = ["constructor", "__proto__", "toString"] as const;
+
+/** Of one sample; the words that decide what becomes of a webhook stand near its surface. */
+const maxNamedCopies = 150;
+
+/**
+ * Copies of a JSON sample in which one text is the name of a property that every object has, or ends with it behind its last separator, as in
+ * `ticket.constructor`. Those near the surface first.
+ */
+export function namedCopies(body: string | Uint8Array): readonly { readonly name: string; readonly body: string }[] {
+  const text = typeof body === "string" ? body : new TextDecoder().decode(body);
+  const paths = [...pathsIn(parse(text))].toSorted((left, right) => left.length - right.length);
+  const copies = paths.flatMap((path) => {
+    const value = valueAt(parse(text), path);
+    const words = typeof value === "string" ? inheritedNames.flatMap((name) => wordsWith(name, value)) : [];
+    return words.map((word) => ({
+      name: `${path.join(".")} = ${word}`,
+      body: JSON.stringify(replaced(parse(text), path, word)),
+    }));
+  });
+  return copies.slice(0, maxNamedCopies);
+}
+
+function wordsWith(name: string, value: string): readonly string[] {
+  const prefixes = [/^.*:/s, /^.*[.:/]/s].map((pattern) => pattern.exec(value)?.[0] ?? "");
+  return [...new Set(["", ...prefixes])].map((prefix) => `${prefix}${name}`);
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce((parent, key) => Reflect.get(Object(parent), key) as unknown, value);
+}
+
 /** Without a factor in common with the six replacements, so that it comes by each of them. */
 function strideFor(count: number): number {
   let stride = Math.ceil(count / maxCopies);
@@ -64,8 +97,6 @@ function* pathsIn(value: unknown, path: Path = []): Generator<Path> {
 }
 
 function replaced(value: unknown, path: Path, replacement: unknown): unknown {
-  let parent = value;
-  for (const key of path.slice(0, -1)) parent = Reflect.get(Object(parent), key);
-  Reflect.set(Object(parent), itemAt(path, -1), replacement);
+  Reflect.set(Object(valueAt(value, path.slice(0, -1))), itemAt(path, -1), replacement);
   return value;
 }

@@ -3,8 +3,9 @@ import { expect } from "vitest";
 import { episodeProblems } from "../episode-problems.ts";
 import type { DecidingReceiver } from "../deciding-receiver.ts";
 import type { ReceiverCase } from "./receiver-case.ts";
-import { asStored, mapEvent, type ReceiverHarness } from "./receiver-harness.ts";
-import { hostileBodies, spoiledCopies } from "./hostile-bodies.ts";
+import { asStored, mapEvent, type ReceiverHarness, toBytes } from "./receiver-harness.ts";
+import type { ReceiverSample } from "./receiver-subject.ts";
+import { hostileBodies, inheritedNames, namedCopies, spoiledCopies } from "./hostile-bodies.ts";
 
 /** What any client on the internet sends, and what a provider sends on a bad day. */
 export const hostileCases: readonly ReceiverCase[] = [
@@ -39,6 +40,27 @@ export const hostileCases: readonly ReceiverCase[] = [
         }
       }
       expect(Object.keys(Object.prototype), "Object.prototype").toEqual([]);
+    },
+  },
+  {
+    title: "takes a word of the provider for a word, also where every object has a property of that name",
+    async run(harness) {
+      for (const sample of harness.subject.samples) {
+        for (const header of Object.keys(sample.headers ?? {})) {
+          for (const word of inheritedNames) {
+            await expectJudged(
+              harness,
+              harness.request(sample, { headers: { [header]: word } }),
+              `${sample.name}, ${header}: ${word}`,
+            );
+          }
+        }
+        for (const { name, body } of namedCopies(sample.body)) {
+          await expectJudged(harness, harness.request(sample, { body }), `${sample.name}, ${name}`);
+          if ((sample.received ?? "event") === "event")
+            await expectMapped(harness, { sample, body }, `${sample.name}, edited, ${name}`);
+        }
+      }
     },
   },
   {
@@ -98,6 +120,20 @@ async function expectJudged(harness: ReceiverHarness, request: ReceivedRequest, 
   expect(received.response?.status ?? 200, what).toBeLessThan(500);
   if (received.type !== "event") return;
   expect(await outcomeOf(harness, receiver, asStored(received, request)), what).toEqual([]);
+}
+
+/** A stored event whose body was edited, as that of a dead letter may be: it is mapped without being received again. */
+async function expectMapped(harness: ReceiverHarness, edited: EditedSample, what: string): Promise<void> {
+  const { sample, body } = edited;
+  const receiver = await harness.open();
+  const request = harness.request(sample);
+  const stored = asStored(await receiver.receive(request), request);
+  expect(await outcomeOf(harness, receiver, { ...stored, body: toBytes(body) }), what).toEqual([]);
+}
+
+interface EditedSample {
+  readonly sample: ReceiverSample;
+  readonly body: string;
 }
 
 async function outcomeOf(

@@ -1,5 +1,12 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { ConnectorsError, type Episode, idempotencyKey, type PushReceiver, refuse } from "@statewave-connectors/connector-sdk";
+import {
+  ConnectorsError,
+  type Episode,
+  idempotencyKey,
+  type PushReceiver,
+  type ReceivedEvent,
+  refuse,
+} from "@statewave-connectors/connector-sdk";
 import { farewell, type Fault, lost, type Parts, parse, soundParts, toEpisodes } from "./tiny-receiver.ts";
 
 const edited = (sound: Parts, change: (episode: Episode) => Partial<Episode>): Partial<Parts> => ({
@@ -179,6 +186,15 @@ export const receiverFaults: readonly Fault[] = [
         return toEpisodes({ n, text: text.trim() });
       },
     }),
+  },
+  {
+    mistake: "looks up by a word of the provider what has that name in every object",
+    noticedBy: "takes a word of the provider for a word, also where every object has a property of that name",
+    parts: (sound) => {
+      const map = (event: ReceivedEvent) => sound.map(event);
+      const changes: Readonly<Record<string, typeof map>> = { hello: map, bye: map };
+      return { map: (event) => changes[(parse(event.body) as { readonly text: string }).text]?.(event) ?? map(event) };
+    },
   },
   {
     mistake: "stores every header",
