@@ -1,6 +1,6 @@
 import type { ConnectorContext } from "@statewave-connectors/connector-sdk";
 import { isProviderError, path, type ProviderClient } from "@statewave-connectors/connector-sdk/http";
-import { itemText, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
+import { type Fields, itemText, stringField, toFields, toFieldsList } from "@statewave-connectors/connector-sdk/items";
 import { NameDirectory, type Names } from "@statewave-connectors/connector-sdk/names";
 import { oneLine } from "@statewave-connectors/connector-sdk/text";
 import * as v from "valibot";
@@ -45,12 +45,28 @@ export function openDirectory(client: ProviderClient, { clock, logger }: Connect
  */
 export function unnamedContacts(conversations: readonly unknown[]): readonly string[] {
   return conversations.flatMap((raw) => {
-    const { source, contacts, conversation_parts: parts } = toFields(raw) ?? {};
+    const { source } = toFields(raw) ?? {};
     if (isContactType(stringField(toFields(toFields(source)?.["author"]), "type"))) return [];
-    const [first] = toFieldsList(toFields(contacts)?.["contacts"] ?? contacts);
-    const contact = idOf(first);
-    const written = toFieldsList(toFields(parts)?.["conversation_parts"]);
-    const hasWritten = written.some(({ author }) => idOf(author) === contact);
-    return contact === undefined || hasWritten ? [] : [contact];
+    const contact = firstContactOf(raw);
+    return contact === undefined || partAuthorOf(raw, contact) !== undefined ? [] : [contact];
   });
+}
+
+/** The name of the contact of a conversation that another person or a bot began: as the contact's answers show it, or as it was looked up. */
+export function contactNameOf(raw: unknown, names: ContactNames): string | undefined {
+  const contact = firstContactOf(raw);
+  if (contact === undefined) return undefined;
+  const author = partAuthorOf(raw, contact);
+  return stringField(author, "name") ?? stringField(author, "email") ?? names.contact(contact);
+}
+
+function firstContactOf(raw: unknown): string | undefined {
+  const { contacts } = toFields(raw) ?? {};
+  return idOf(toFieldsList(toFields(contacts)?.["contacts"] ?? contacts)[0]);
+}
+
+function partAuthorOf(raw: unknown, id: string): Fields | undefined {
+  const { conversation_parts: parts } = toFields(raw) ?? {};
+  const authors = toFieldsList(toFields(parts)?.["conversation_parts"]).map(({ author }) => toFields(author));
+  return authors.find((author) => idOf(author) === id);
 }

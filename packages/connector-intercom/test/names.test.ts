@@ -68,3 +68,23 @@ test("a webhook gets the name by its token, and is mapped without it where Inter
     expect(linesOf(await episodesOf(body))).toEqual(["conversation.created: Ann wrote to a customer: We moved"]);
   }
 });
+
+test("an item that failed is mapped again with the name of its customer, without a request", async () => {
+  const log: string[] = [];
+  const { fake, source, walk } = await openPull({ log: ({ path }) => void log.push(path) });
+  const { id } = fake.workspace.start({ created_at: "yesterday" }, began, topic);
+  const [failure] = (await walk()).flatMap(({ failures = [] }) => failures);
+  const raw = failure?.raw as { readonly conversation: object };
+  const before = log.length;
+  // A later release may read a time that this one does not.
+  const mended = { ...raw, conversation: { ...raw.conversation, created_at: 1_767_225_600 } };
+  expect(linesOf(source.map?.(mended) ?? [])[0]).toMatch(/Ann wrote to Contact [0-9a-f]{4}: We moved/);
+  expect([failure?.id, log.length]).toEqual([id, before]);
+});
+
+test("an item that is fetched for a retry comes with the name of its customer", async () => {
+  const { fake, source } = await openPull();
+  const { id } = fake.workspace.start({}, began, topic);
+  const raw = await source.fetchItem?.(id, new AbortController().signal);
+  expect(linesOf(source.map?.(raw) ?? [])[0]).toMatch(/Ann wrote to Contact [0-9a-f]{4}: We moved/);
+});

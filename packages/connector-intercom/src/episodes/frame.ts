@@ -1,10 +1,10 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
-import { stringField, toFields, withoutUndefined } from "@statewave-connectors/connector-sdk/items";
+import { withoutUndefined } from "@statewave-connectors/connector-sdk/items";
 import { oneLine, shorten } from "@statewave-connectors/connector-sdk/text";
 import type { MappingOptions, Region } from "../shared-options.ts";
 import { wordsOf } from "./body-text.ts";
-import type { ContactNames } from "../names.ts";
-import { type Conversation, idOf } from "./conversation.ts";
+import { type ContactNames, contactNameOf } from "../names.ts";
+import type { Conversation } from "./conversation.ts";
 import { isContact, nameOf } from "./person.ts";
 
 /** What all episodes of a conversation have in common. */
@@ -43,7 +43,7 @@ export function frameOf(
     subject: subjectOf(conversation, app, subject_by),
     session: `intercom-${app}-${id}`,
     url: `${inboxes[region]}/a/inbox/${app}/inbox/conversation/${encodeURIComponent(id)}`,
-    contactName: isContact(source.author) ? nameOf(source.author) : contactName(conversation, names),
+    contactName: isContact(source.author) ? nameOf(source.author) : contactNameOf(conversation, names),
     title: titleOf(conversation),
     metadata: withoutUndefined({
       conversation_id: id,
@@ -74,15 +74,6 @@ function subjectOf(conversation: Conversation, app: string, by: MappingOptions["
 function contactOf({ source, contacts }: Conversation): string | undefined {
   const writer = isContact(source.author) ? source.author?.id : undefined;
   return writer ?? contacts[0]?.id;
-}
-
-/** Of a contact who did not begin the conversation. */
-function contactName({ contacts, conversation_parts: parts }: Conversation, names: ContactNames): string | undefined {
-  const contact = contacts[0]?.id;
-  if (contact === undefined) return undefined;
-  const authors = parts?.conversation_parts.map((part) => toFields(toFields(part)?.["author"])) ?? [];
-  const author = authors.find((each) => idOf(each) === contact);
-  return stringField(author, "name") ?? stringField(author, "email") ?? names.contact(contact);
 }
 
 function titleOf({ title, source }: Conversation): string {

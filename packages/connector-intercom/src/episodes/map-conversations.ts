@@ -3,7 +3,7 @@ import { toFields } from "@statewave-connectors/connector-sdk/items";
 import type { PageContents } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
 import { service } from "../client.ts";
-import { type ContactNames, noNames } from "../names.ts";
+import { type ContactNames, contactNameOf, noNames, unnamedContacts } from "../names.ts";
 import type { MappingOptions } from "../shared-options.ts";
 import { type Conversation, idOf, parseConversation, parsePart } from "./conversation.ts";
 import { conversationEpisodes } from "./conversation-episodes.ts";
@@ -11,8 +11,19 @@ import { type Frame, frameOf } from "./frame.ts";
 import { partEpisodes } from "./part-episodes.ts";
 import { withoutNotes } from "./without-notes.ts";
 
-/** A failed item: a conversation with its parts, or with one of them by itself. */
-const Failed = v.object({ conversation: v.unknown(), part: v.optional(v.unknown()) });
+/** A failed item: a conversation with its parts, or with one of them by itself, and the name that was looked up for it. */
+const Failed = v.object({ conversation: v.unknown(), part: v.optional(v.unknown()), contact_name: v.nullish(v.string()) });
+
+/** A conversation, or one of its parts, as a dead letter keeps it. It is mapped again without any request. */
+export function toRawItem(conversation: unknown, names: ContactNames, part?: unknown): v.InferOutput<typeof Failed> {
+  // Whole, it shows the name of a contact who has written.
+  const isShown = part === undefined && unnamedContacts([conversation]).length === 0;
+  const contact = isShown ? undefined : contactNameOf(conversation, names);
+  return {
+    ...(part === undefined ? { conversation } : { conversation: { ...toFields(conversation), conversation_parts: null }, part }),
+    ...(contact !== undefined && { contact_name: contact }),
+  };
+}
 
 /** The episodes of conversations as the API and webhooks give them. A broken part costs nothing but itself. */
 export function mapConversations(
@@ -26,12 +37,12 @@ export function mapConversations(
   const kept = options.internal_notes ? conversations : conversations.map((each) => withoutNotes(each));
   const { episodes, failures } = mapItems(kept, {
     id: (raw) => idOf(raw) ?? "",
-    raw: (conversation) => ({ conversation }),
+    raw: (conversation) => toRawItem(conversation, names),
     map(raw) {
       const read = readConversation(raw, options, names);
       const parts = mapItems(read.parts, {
         id: (part) => partId(read.frame.id, part),
-        raw: (part) => ({ conversation: { ...toFields(raw), conversation_parts: null }, part }),
+        raw: (part) => toRawItem(raw, names, part),
         map: (part) => episodesOfPart(part, read.frame, options, skipped),
       });
       ofParts.push(...parts.failures);
@@ -55,7 +66,7 @@ function partId(conversation: string, part: unknown): string {
 /** The episodes of a failed item, mapped again. Throws INTERCOM_ITEM_UNMAPPABLE while it cannot be mapped. */
 export function mapFailed(raw: unknown, options: MappingOptions): readonly Episode[] {
   const failed = parseItem(Failed, raw, { ...service, item: "failed item" });
-  const read = readConversation(failed.conversation, options, noNames);
+  const read = readConversation(failed.conversation, options, { contact: () => failed.contact_name ?? undefined });
   if (failed.part !== undefined) return episodesOfPart(failed.part, read.frame, options);
   return inOrder(
     read,

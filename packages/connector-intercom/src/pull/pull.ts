@@ -13,7 +13,7 @@ import {
 import { checkEntry } from "../check.ts";
 import { openClient } from "../client.ts";
 import { idOf } from "../episodes/conversation.ts";
-import { mapConversations, mapFailed } from "../episodes/map-conversations.ts";
+import { mapConversations, mapFailed, toRawItem } from "../episodes/map-conversations.ts";
 import { identify } from "../identity.ts";
 import { type ContactNames, type Directory, openDirectory, unnamedContacts } from "../names.ts";
 import type { IntercomPullOptions } from "../pull-options.ts";
@@ -74,9 +74,11 @@ class IntercomPullSource implements PullSource {
   async fetchItem(id: string, signal: AbortSignal): Promise<unknown> {
     const [conversationId = "", partId] = id.split("/", 2);
     const conversation = await readConversation(this.#client, conversationId, signal);
-    if (conversation === undefined || partId === undefined) return conversation && { conversation };
+    if (conversation === undefined) return undefined;
+    const names = await this.#names([conversation], signal);
+    if (partId === undefined) return toRawItem(conversation, names);
     const part = conversation.conversation_parts.conversation_parts.find((each) => idOf(each) === partId);
-    return part === undefined ? undefined : { conversation: { ...conversation, conversation_parts: null }, part };
+    return part === undefined ? undefined : toRawItem(conversation, names, part);
   }
 
   #newReader(): Run["reader"] {
