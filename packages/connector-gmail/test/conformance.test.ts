@@ -29,6 +29,13 @@ const provider = {
 };
 const lists = { items: "messages", next: "nextPageToken", size: "maxResults", isFor: isList };
 
+/** Another program's message in the topic that Gmail notifies; what is not acknowledged comes again at once. */
+function strangeIn({ pubsub, topic, subscription }: FakeGoogle) {
+  pubsub.ackDeadlineMs = 0;
+  pubsub.publish(topic, { order: 7 });
+  return { isHeld: () => pubsub.unacknowledged(subscription) > 0 };
+}
+
 const texts = (fake: FakeGoogle, address: string) => fake.mailboxes.get(address) ?? fake.mailbox;
 
 async function rawItems(fake: FakeGoogle, address: string, part: string) {
@@ -71,6 +78,8 @@ describe("one mailbox", () => {
         // Its time is no number.
         breakOne: () => void Object.assign(fake.mailbox.sorted()[7] ?? {}, { internalDateMs: "soon" }),
         addOne: (at) => void fake.mailbox.receive({ atMs: at.getTime() }),
+        news: () => void fake.mailbox.receive(),
+        strange: () => strangeIn(fake),
         close: () => fake.close(),
       };
     },

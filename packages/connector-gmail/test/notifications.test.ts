@@ -1,5 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { openEntry } from "@statewave-connectors/testing";
+import { ConnectorsError, type FailedItem } from "@statewave-connectors/connector-sdk";
+import type { KeepFailed } from "@statewave-connectors/connector-sdk/host";
+import { type OpenEntry, openEntry } from "@statewave-connectors/testing";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { connector } from "../src/index.ts";
@@ -19,29 +21,29 @@ async function open(options: FakeGoogleOptions & { readonly users?: readonly str
   fake.signIn.scopes = pubsubScopes;
   const credentials = options.users === undefined ? fake.entry : fake.delegated(options.users);
   const entry = { ...credentials, topic: fake.topic, subscription: fake.subscription };
-  const warnings: string[] = [];
-  const logger = {
-    debug: () => undefined,
-    info: () => undefined,
-    error: () => undefined,
-    warn: (message: string) => void warnings.push(message),
-    child: () => logger,
-  };
-  const { source } = await openEntry(connector, entry, { clock, logger });
-  return { clock, fake, source, warnings };
+  const { source } = await openEntry(connector, entry, { clock });
+  return { clock, fake, source };
 }
 
-/** A waiter, and what it requested. */
-function waiter({ source }: Awaited<ReturnType<typeof open>>) {
+const keepNothing = async () => undefined;
+
+/** A waiter, what it requested, and what it kept. */
+function waiter({ source }: Pick<OpenEntry, "source">, isFull: () => boolean = () => false) {
   const abort = new AbortController();
   const requests: (string | undefined)[] = [];
-  const ended = source.wait?.(abort.signal, (part) => void requests.push(part)) ?? Promise.reject(new Error("no wait"));
+  const kept: FailedItem[] = [];
+  const keep: KeepFailed = async (failures) => {
+    if (isFull()) throw new ConnectorsError({ code: "SINK_BURY_FAILED", message: "the inbox is full", retryable: true });
+    kept.push(...failures);
+  };
+  const wait = source.wait?.(abort.signal, (part) => void requests.push(part), keep);
+  const ended = wait ?? Promise.reject(new Error("no wait"));
   ended.catch(() => undefined);
   onTestFinished(() => abort.abort());
   const until = async (isDone: () => boolean) => {
     while (!isDone()) await nextTurn();
   };
-  return { abort, requests, ended, until };
+  return { abort, requests, kept, ended, until };
 }
 
 const { signal } = new AbortController();
@@ -154,13 +156,67 @@ describe("a pull subscription", () => {
     expect(requests.at(-1)).toBe("ben@example.com");
   });
 
-  test("acknowledges what is no notification, and reports it without its words", async () => {
+  test.each([
+    ["no JSON", "secret words"],
+    ["another program's message", { topic: "orders", order: 7 }],
+    ["a history id that is none", { emailAddress: "me@example.com", historyId: "x" }],
+  ])("keeps what is no notification as a dead letter, and acknowledges it then: %s", async (_, value) => {
     const opened = await open();
-    const { fake, warnings } = opened;
-    fake.pubsub.publish(fake.topic, "secret words");
-    const { requests, until } = waiter(opened);
+    const { fake, source } = opened;
+    fake.pubsub.publish(fake.topic, value);
+    fake.pubsub.publish(fake.topic, { emailAddress: "me@example.com", historyId: "1" });
+    const { requests, kept, until } = waiter(opened);
     await until(() => fake.pubsub.unacknowledged(fake.subscription) === 0);
-    expect([requests, warnings]).toEqual([[undefined], ["a subscription holds messages that are no notifications of Gmail"]]);
+    expect(requests).toEqual([undefined, undefined]);
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    expect(kept).toMatchObject([
+      {
+        id: `${fake.subscription}/2000000000001`,
+        error: { code: "GMAIL_NOTIFICATION_UNMAPPABLE", message: "a message of Pub/Sub is no notification of Gmail" },
+        raw: { pubsub: { data: Buffer.from(text).toString("base64"), messageId: "2000000000001" } },
+      },
+    ]);
+    // A retry says the same, and of one that was too large to be kept, that it is gone.
+    expect(() => source.map?.(kept[0]?.raw)).toThrow("no notification of Gmail");
+    expect(await source.fetchItem?.(kept[0]?.id ?? "", signal)).toBeUndefined();
+  });
+
+  test("acknowledges nothing that cannot be kept: the wait ends, and it comes again", async () => {
+    const opened = await open();
+    const { fake, clock } = opened;
+    fake.pubsub.publish(fake.topic, "secret words");
+    await expect(waiter(opened, () => true).ended).rejects.toMatchObject({ code: "SINK_BURY_FAILED" });
+    expect(fake.pubsub.unacknowledged(fake.subscription)).toBe(1);
+    clock.set(clock.now() + 20_000);
+    const { kept, until } = waiter(opened);
+    await until(() => fake.pubsub.unacknowledged(fake.subscription) === 0);
+    expect(kept).toHaveLength(1);
+  });
+
+  test("is read for its other messages where one has another form, which is kept", async () => {
+    const clock = new FakeClock();
+    const fake = await startFakeGoogle({ nowMs: () => clock.now() });
+    onTestFinished(() => fake.close());
+    fake.signIn.scopes = pubsubScopes;
+    const strange = [null, "row", { message: {} }, { ackId: "strange", message: "text" }, { ackId: "", message: {} }];
+    const acknowledged: unknown[] = [];
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const { pathname } = new URL(input instanceof Request ? input.url : input);
+      if (pathname.endsWith(":acknowledge")) acknowledged.push(await new Response(init?.body).json());
+      const response = await globalThis.fetch(input, init);
+      if (!pathname.endsWith(":pull")) return response;
+      const { receivedMessages } = (await response.json()) as { readonly receivedMessages: readonly unknown[] };
+      return Response.json({ receivedMessages: [...strange, ...receivedMessages] });
+    };
+    const entry = { ...fake.entry, topic: fake.topic, subscription: fake.subscription };
+    const { source } = await openEntry(connector, entry, { clock, fetch });
+    fake.pubsub.publish(fake.topic, { emailAddress: "me@example.com", historyId: "1" });
+    const { requests, kept, until } = waiter({ source });
+    await until(() => fake.pubsub.unacknowledged(fake.subscription) === 0);
+    expect(requests.slice(0, 2)).toEqual([undefined, undefined]);
+    expect(kept.slice(0, 5).map(({ raw }) => raw)).toEqual(strange.map((row) => ({ row })));
+    expect(kept[0]?.error).toMatchObject({ code: "GMAIL_ITEM_UNMAPPABLE" });
+    expect(acknowledged[0]).toEqual({ ackIds: ["strange", "ack-2000000000001-1"] });
   });
 
   test("acknowledges messages that are too large to be pulled together", async () => {
@@ -211,7 +267,7 @@ describe("a pull subscription", () => {
     const { fake, clock } = await open();
     fake.signIn.scopes = scopes;
     const { source } = await openEntry(connector, { ...fake.entry, subscription: fake.subscription, ...entry }, { clock });
-    await expect(source.wait?.(signal, () => undefined)).rejects.toMatchObject({
+    await expect(source.wait?.(signal, () => undefined, keepNothing)).rejects.toMatchObject({
       code,
       hint: expect.stringMatching(/subscription/) as string,
     });
@@ -224,7 +280,7 @@ describe("a pull subscription", () => {
     const { fake, source } = await open();
     const body = { error: { code: 403, message: "no", status: "PERMISSION_DENIED", details: [{ reason }] } };
     fake.setFaults([{ type: "status", status: 403, body, on: "POST /v1/projects/:project/subscriptions/:call" }]);
-    const ended = source.wait?.(signal, () => undefined);
+    const ended = source.wait?.(signal, () => undefined, keepNothing);
     await expect(ended).rejects.toMatchObject({ code, hint: expect.stringMatching(hint) as string });
   });
 

@@ -10,7 +10,11 @@ function startWaiting(source: Awaited<ReturnType<typeof open>>["source"]) {
   const requests: (string | undefined)[] = [];
   const abort = new AbortController();
   const ended = source
-    .wait?.(abort.signal, (part) => requests.push(part))
+    .wait?.(
+      abort.signal,
+      (part) => requests.push(part),
+      async () => undefined,
+    )
     .then(
       () => "returned",
       (error: unknown) => error,

@@ -69,7 +69,10 @@ it("a subscription that is pulled makes the runner read, without a public URL an
     google.mailbox.receive();
     await until(`mail ${number} is delivered`, () => new Set(markersIn(world)).size === number);
   }
+  google.pubsub.publish(google.topic, "no notification");
   await until("all notifications are acknowledged", () => google.pubsub.unacknowledged(google.subscription) === 0);
   expect(google.refused).toEqual([]);
+  const letters = await world.workspace.command("dead-letters", "list");
+  expect([letters.code, letters.stdout]).toEqual([0, expect.stringContaining("GMAIL_NOTIFICATION_UNMAPPABLE")]);
   await runner.terminate();
 });

@@ -1,18 +1,22 @@
-import { type ConnectorContext, sleep } from "@statewave-connectors/connector-sdk";
-import type { RequestRun } from "@statewave-connectors/connector-sdk/host";
+import { type ConnectorContext, type FailedItem, sleep } from "@statewave-connectors/connector-sdk";
+import type { KeepFailed, RequestRun } from "@statewave-connectors/connector-sdk/host";
 import { type Authorizer, ProviderClient } from "@statewave-connectors/connector-sdk/http";
 import { isOverloaded } from "@statewave-connectors/connector-sdk/paging";
 import * as v from "valibot";
 import { pubsubAnswers } from "../answers.ts";
 import { gmail } from "../gmail.ts";
+import { readRows } from "../pull/read-rows.ts";
 import type { GmailPullOptions } from "../pull-options.ts";
 import { pubsubHint } from "../sign-in.ts";
 import { version } from "../version.ts";
-import { readMessage } from "../webhook/notification.ts";
+import { noNotification, readMessage } from "../webhook/notification.ts";
 
-const Pulled = v.object({
-  receivedMessages: v.optional(v.array(v.object({ ackId: v.string(), message: v.optional(v.looseObject({}), {}) })), []),
-});
+/** Its rows are read one by one: an answer with one of another form is read for the others. */
+const Pulled = v.object({ receivedMessages: v.optional(v.array(v.unknown()), []) });
+const ackId = v.pipe(v.string(), v.nonEmpty());
+const Received = v.object({ ackId, message: v.optional(v.looseObject({}), {}) });
+/** All that a row needs to be acknowledged. */
+const Acknowledgeable = v.object({ ackId });
 
 /** Pub/Sub holds a pull for about a minute and a half before it answers that there is nothing. */
 const pullTimeoutMs = 150_000;
@@ -37,6 +41,7 @@ export async function waitForNotifications(
   context: ConnectorContext,
   signal: AbortSignal,
   request: RequestRun,
+  keep: KeepFailed,
 ): Promise<void> {
   const pull = async (maxMessages: number) => {
     const options = { body: { json: { maxMessages } }, schema: Pulled, signal, about: "the subscription" };
@@ -56,11 +61,11 @@ export async function waitForNotifications(
       continue;
     }
     most = Math.min(messagesAtOnce, most * 2);
-    const ackIds = receivedMessages.map(({ ackId }) => ackId);
-    const { addresses, strange } = readAll(receivedMessages.map(({ message }) => message));
+    const { addresses, failures } = readAll(receivedMessages, name);
     for (const part of new Set([...addresses].map((address) => (parts.has(address) ? address : undefined)))) request(part);
-    if (strange > 0)
-      context.logger.warn("a subscription holds messages that are no notifications of Gmail", { messages: strange });
+    // What no run can read would come again for days: it is acknowledged like the rest, once it is safe.
+    if (failures.length > 0) await keep(failures);
+    const ackIds = receivedMessages.flatMap((row) => (v.is(Acknowledgeable, row) ? [row.ackId] : []));
     // A request is enough: the next run reads everything since the cursor, whatever it was that changed.
     if (ackIds.length > 0) {
       await client.post(`${name}:acknowledge`, { body: { json: { ackIds } }, signal, about: "the subscription" });
@@ -68,15 +73,18 @@ export async function waitForNotifications(
   }
 }
 
-function readAll(messages: readonly Readonly<Record<string, unknown>>[]) {
+/** The mailboxes that notifications are about, and what is no notification. */
+function readAll(rows: readonly unknown[], subscription: string) {
+  const { items, malformed } = readRows(Received, rows, "message of a subscription");
   const addresses = new Set<string>();
-  let strange = 0;
-  for (const message of messages) {
-    const { notification } = readMessage(message);
-    if (notification === undefined) strange += 1;
-    else addresses.add(notification.address);
+  const failures: FailedItem[] = [...malformed];
+  for (const { message } of items) {
+    const { id, notification } = readMessage(message);
+    if (notification !== undefined) addresses.add(notification.address);
+    else
+      failures.push({ id: id === undefined ? "" : `${subscription}/${id}`, error: noNotification(), raw: { pubsub: message } });
   }
-  return { addresses, strange };
+  return { addresses, failures };
 }
 
 /** Pub/Sub's API as an entry uses it. */

@@ -2,6 +2,7 @@ import type { CheckResult, ConnectorContext, Episode, Page, PullRange, PullSourc
 import type { RunCause } from "@statewave-connectors/connector-sdk/host";
 import { fromInstant, pagesWithin, type PartPage, partVerdict } from "@statewave-connectors/connector-sdk/paging";
 import { firstSyncSinceMs } from "@statewave-connectors/connector-sdk/options";
+import * as v from "valibot";
 import { checkPull } from "../check.ts";
 import { toEpisodes } from "../episodes/to-episodes.ts";
 import { MailboxApi } from "../mailbox-api.ts";
@@ -9,6 +10,7 @@ import type { GmailPullOptions } from "../pull-options.ts";
 import { openPubsub, waitForNotifications } from "../pubsub/wait-for-notifications.ts";
 import { delegationHint, refreshHint, signIn } from "../sign-in.ts";
 import { renewWatches, testWatches } from "../watch.ts";
+import { noNotification } from "../webhook/notification.ts";
 import { cursors, type MailboxState } from "./cursor.ts";
 import { fetchMessage, MessageFetcher } from "./fetch-messages.ts";
 import { LabelNames } from "./label-names.ts";
@@ -17,6 +19,8 @@ import type { Mailbox, Reading } from "./mailbox.ts";
 import { MailboxLimits } from "./mailbox-limits.ts";
 import { isWanted, itemId } from "./message-page.ts";
 import { readMailbox } from "./read-mailbox.ts";
+
+const KeptMessage = v.object({ pubsub: v.looseObject({}) });
 
 /** The part of an entry with one mailbox, whose address is not known before it is read. */
 const onlyMailbox = "mailbox";
@@ -66,11 +70,13 @@ class GmailSource implements PullSource {
     if (subscription !== undefined) {
       const parts = new Set(this.#mailboxes.map(({ id }) => id));
       const source = { name: subscription, client: openPubsub(options, pubsub, context), parts };
-      this.wait = (signal, request) => waitForNotifications(source, context, signal, request);
+      this.wait = (signal, request, keep) => waitForNotifications(source, context, signal, request, keep);
     }
   }
 
   map(raw: unknown): readonly Episode[] {
+    // A message of the subscription that is no notification stays so.
+    if (v.is(KeptMessage, raw)) throw noNotification();
     return toEpisodes(raw, this.#options);
   }
 

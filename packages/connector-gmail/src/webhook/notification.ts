@@ -1,3 +1,4 @@
+import { ConnectorsError } from "@statewave-connectors/connector-sdk";
 import { type Fields, stringField, toFields } from "@statewave-connectors/connector-sdk/items";
 import { parseJsonBody } from "@statewave-connectors/connector-sdk/signature";
 
@@ -13,6 +14,15 @@ export interface PubsubMessage {
   readonly id: string | undefined;
   /** Undefined: it is no notification of Gmail. */
   readonly notification: Notification | undefined;
+}
+
+/** Why a genuine message of Pub/Sub becomes a dead letter. */
+export function noNotification(): ConnectorsError {
+  return new ConnectorsError({
+    code: "GMAIL_NOTIFICATION_UNMAPPABLE",
+    message: "a message of Pub/Sub is no notification of Gmail",
+    hint: "let only Gmail publish to the topic, then discard the dead letter",
+  });
 }
 
 /** Reads what a push subscription sends. */

@@ -1,7 +1,6 @@
 import {
   type CheckResult,
   type ConnectorContext,
-  ConnectorsError,
   type PushReceiver,
   type ReceivedRequest,
   type Refusal,
@@ -9,7 +8,7 @@ import {
 import { type VerifyRequest, withProver } from "@statewave-connectors/connector-sdk/signature";
 import { idTokenVerifier } from "@statewave-connectors/oidc";
 import type { GmailPushOptions, OidcOptions } from "../push-options.ts";
-import { readPush } from "./notification.ts";
+import { noNotification, readPush } from "./notification.ts";
 import { verifyPathToken } from "./path-token.ts";
 
 /** Verifies a notification in a program that embeds the receiver: false refuses it. A retryable error is answered 503. */
@@ -55,11 +54,7 @@ export function openPush(options: GmailPushOptions, context: ConnectorContext, h
     },
     // eslint-disable-next-line require-yield -- nothing that is stored can be mapped
     async *pages() {
-      throw new ConnectorsError({
-        code: "GMAIL_NOTIFICATION_UNMAPPABLE",
-        message: "a message of Pub/Sub is no notification of Gmail",
-        hint: "let only Gmail publish to the topic, then discard the dead letter",
-      });
+      throw noNotification();
     },
     check: async () => checkPush(options, context, hooks),
   };

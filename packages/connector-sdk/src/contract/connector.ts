@@ -3,7 +3,7 @@ import type { ConfigSchema } from "./config-schema.ts";
 import { contractVersion } from "./contract-version.ts";
 import type { ConnectorsError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
-import type { ItemMapper, Page } from "./page.ts";
+import type { FailedItem, ItemMapper, Page } from "./page.ts";
 import type { PushReceiver } from "./receiver.ts";
 import type { ReportHealth } from "./source-health.ts";
 import type { SourceKey } from "./source.ts";
@@ -52,6 +52,12 @@ export interface RunCause {
 /** Requests a run of the source; `part`: where something changed. Requests before the run begins share it. Never throws. */
 export type RequestRun = (part?: string) => void;
 
+/**
+ * Keeps what the provider holds for the source and nothing can read, as dead letters. Resolves when all of it is safe, and only then may it be
+ * taken off the provider; rejects when some is not.
+ */
+export type KeepFailed = (failures: readonly FailedItem[]) => Promise<void>;
+
 /** What the provider keeps for a source for a time, such as a subscription. */
 export interface Renewal {
   /** When it ends unless it is renewed, epoch milliseconds. */
@@ -75,9 +81,9 @@ export interface PullSource extends ItemMapper {
   /**
    * Waits at the provider for news and requests a run for each, for as long as the process is up: IMAP IDLE, a subscription that is pulled.
    * Of the processes that share a state one waits. When it rejects or returns it is started again, at growing intervals. It ends within a
-   * second after `signal` aborts.
+   * second after `signal` aborts. What it takes off the provider and cannot read it keeps first.
    */
-  wait?(signal: AbortSignal, request: RequestRun): Promise<void>;
+  wait?(signal: AbortSignal, request: RequestRun, keep: KeepFailed): Promise<void>;
   /**
    * Renews what the provider keeps for the source for a time: called at the start, then daily, or after half of the time that is left where
    * that is sooner. Of the processes that share a state one calls it, and a restart does not call it again before its time.

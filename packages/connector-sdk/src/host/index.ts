@@ -3,7 +3,7 @@ import "../require-node.ts";
 
 export { capabilitiesOf, type Capability, type OpenedSources } from "../contract/capabilities.ts";
 export { systemClock } from "../contract/clock.ts";
-export type { Renewal, RequestRun, RunCause, SeedPoint } from "../contract/connector.ts";
+export type { KeepFailed, Renewal, RequestRun, RunCause, SeedPoint } from "../contract/connector.ts";
 export { contractError, contractVersion, type VersionedConnector } from "../contract/contract-version.ts";
 export type { ConnectorsErrorOptions } from "../contract/errors.ts";
 export { type LogFields, silentLogger } from "../contract/logger.ts";

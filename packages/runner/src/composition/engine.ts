@@ -181,7 +181,7 @@ export class Engine {
           acknowledged: this.delivery.stats().acceptedEpisodes > 0,
         }),
     });
-    this.watches = watchesOf(this, { owner, leaseTtlMs: options.leaseTtlMs });
+    this.watches = watchesOf(this, { owner, leaseTtlMs: options.leaseTtlMs, observer: observers.pull });
     this.backfills = backfillsOf(this, { owner, sink: parts.binding.sink, leaseTtlMs: options.leaseTtlMs });
     this.heartbeat = heartbeatOf(this, owner);
     this.pauses = pausesOf(this);
@@ -272,8 +272,8 @@ function backfillsOf(
 }
 
 function watchesOf(
-  { entries, store, scheduler, healths, clock, random, logger }: Engine,
-  process: Pick<WatchesOptions, "owner" | "leaseTtlMs">,
+  { entries, store, scheduler, healths, buryFailedItem, clock, random, logger }: Engine,
+  process: Pick<WatchesOptions, "owner" | "leaseTtlMs" | "observer">,
 ): Watches {
-  return new Watches({ pulls: entries.pulls, store, scheduler, healths, clock, random, logger, ...process });
+  return new Watches({ pulls: entries.pulls, store, scheduler, healths, buryFailedItem, clock, random, logger, ...process });
 }

@@ -5,10 +5,11 @@ import type { CheckedFailedItem } from "./failures.ts";
 /** Where the items come from. */
 interface BuriedItems {
   readonly source: SourceKey;
-  readonly runId: string;
+  /** Absent: they were found outside of a run. */
+  readonly runId?: string;
 }
 
-/** Warns of items that could not be mapped: once a page, with the first of them. */
+/** Warns of items that could not be mapped: once for all that were found together, with the first of them. */
 export function logItemsBuried(logger: Logger, { source, runId }: BuriedItems, failures: readonly CheckedFailedItem[]): void {
   const [first] = failures;
   logger.warn("items cannot be mapped and are now dead letters", {

@@ -1,4 +1,11 @@
-import { type Clock, ConnectorsError, type Logger, type PullSource, sleep } from "@statewave-connectors/connector-sdk";
+import {
+  type Clock,
+  ConnectorsError,
+  type FailedItem,
+  type Logger,
+  type PullSource,
+  sleep,
+} from "@statewave-connectors/connector-sdk";
 import { toError } from "@statewave-connectors/connector-sdk/host";
 import { orAborted } from "../deadline/or-aborted.ts";
 import type { EntryHealth } from "../health/sources/entry-health.ts";
@@ -13,6 +20,8 @@ export interface WaitLoopOptions {
   readonly waits: Pick<PullSource, "wait">;
   readonly requests: Pick<RunRequests, "request">;
   readonly health: Pick<EntryHealth, "waitFailed" | "waitHolds">;
+  /** Keeps what the wait cannot read. */
+  readonly keep: (failed: readonly FailedItem[], signal: AbortSignal) => Promise<void>;
   /** Of the right to wait. */
   readonly lease: RecordLeaseOptions;
   readonly clock: Clock;
@@ -78,12 +87,12 @@ export class WaitLoop {
 
   /** What the wait rejects with; undefined: it returned. Resolves within a second after `signal` aborts. */
   async #wait(signal: AbortSignal): Promise<Error | undefined> {
-    const { source, waits, requests, health, clock, logger } = this.#options;
+    const { source, waits, requests, health, keep, clock, logger } = this.#options;
     const ended = new AbortController();
     const request = (part?: unknown) => {
       if (!signal.aborted && !ended.signal.aborted) requests.request(part);
     };
-    const waiting = (async () => waits.wait?.(signal, request))().then(
+    const waiting = (async () => waits.wait?.(signal, request, (failed) => keep(failed, signal)))().then(
       () => undefined,
       (thrown: unknown) => toError(thrown),
     );

@@ -2,22 +2,27 @@ import type { Clock, Logger, SourceKey } from "@statewave-connectors/connector-s
 import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { type CursorStore, longestLeaseMs, recordsInMemory, type StoreRecords } from "@statewave-connectors/connector-sdk/store";
 import type { SourceHealths } from "../health/sources/source-healths.ts";
+import type { BuryFailedItem } from "../pages/bury-failures.ts";
 import { defaultLeaseTtlMs } from "../pull/lease-keeper.ts";
 import type { OpenedPull } from "../pull/opened-pull.ts";
+import type { PullObserver } from "../pull/pull-observer.ts";
 import type { PullScheduler } from "../pull/pull-scheduler.ts";
 import { recordLeaseOn } from "../records/record-lease-on.ts";
 import type { RecordLeaseOptions } from "../records/record-lease.ts";
 import { isShared } from "../state/is-shared.ts";
+import { keepFailed } from "./keep-failed.ts";
 import { RenewalLoop } from "./renewal-loop.ts";
 import { optionsHash } from "./renewal-record.ts";
 import { RunRequests } from "./run-requests.ts";
-import { WaitLoop } from "./wait-loop.ts";
+import { WaitLoop, type WaitLoopOptions } from "./wait-loop.ts";
 
 export interface WatchesOptions {
   readonly pulls: readonly OpenedPull[];
   readonly store: CursorStore;
   readonly scheduler: Pick<PullScheduler, "runForProgram">;
   readonly healths: SourceHealths;
+  readonly buryFailedItem: BuryFailedItem;
+  readonly observer: Pick<PullObserver, "itemsFailed">;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -107,7 +112,7 @@ export class Watches {
   }
 
   #waitOf({ key, source }: OpenedPull, signal: AbortSignal): WaitLoop {
-    const { scheduler, healths, clock, random, logger } = this.#options;
+    const { scheduler, healths, buryFailedItem, observer, clock, random, logger } = this.#options;
     const name = formatSourceKey(key);
     const requests = new RunRequests({
       source: name,
@@ -118,9 +123,11 @@ export class Watches {
       signal,
     });
     const health = healths.of("pull", key);
+    const keep: WaitLoopOptions["keep"] = (failed, held) =>
+      keepFailed(failed, { source: key, buryFailedItem, observer, logger }, held);
     // Two waits at the same time only request runs twice.
     const lease = { ...this.#leaseFor("wait", name), outlastsSilence: true };
-    return new WaitLoop({ source: name, waits: source, requests, health, lease, clock, random, logger });
+    return new WaitLoop({ source: name, waits: source, requests, health, keep, lease, clock, random, logger });
   }
 
   #renewalOf({ key, source, entry }: OpenedPull, startInMs: number): RenewalLoop {

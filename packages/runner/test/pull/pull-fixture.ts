@@ -114,12 +114,13 @@ export function pullWorld(options: PullWorldOptions) {
     },
   };
   const buried: { readonly id: string; readonly reason: string; readonly raw?: unknown }[] = [];
+  const buryFailedItem: PullSchedulerOptions["buryFailedItem"] = async ({ id, raw }, reason) => {
+    await options.buryFailedItem?.(id);
+    buried.push({ id, reason, raw });
+  };
   const scheduler = new PullScheduler({
     pulls,
-    buryFailedItem: async ({ id, raw }, reason) => {
-      await options.buryFailedItem?.(id);
-      buried.push({ id, reason, raw });
-    },
+    buryFailedItem,
     store,
     delivery,
     clock,
@@ -145,5 +146,5 @@ export function pullWorld(options: PullWorldOptions) {
       await nextTurn();
     }
   };
-  return { clock, store, delivery, scheduler, pulls, received, wantsFresh, buried, dues, failures, errors, pass };
+  return { clock, store, delivery, scheduler, pulls, received, wantsFresh, buried, buryFailedItem, dues, failures, errors, pass };
 }

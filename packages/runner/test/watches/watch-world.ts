@@ -66,7 +66,7 @@ export class SharedStore {
   }
 }
 
-export interface WatchWorldOptions extends Pick<PullWorldOptions, "entry" | "ingest" | "random"> {
+export interface WatchWorldOptions extends Pick<PullWorldOptions, "entry" | "ingest" | "random" | "buryFailedItem"> {
   readonly source: PullSource;
   readonly clock?: FakeClock;
   /** Default: one that no other process shares. */
@@ -77,12 +77,15 @@ export interface WatchWorldOptions extends Pick<PullWorldOptions, "entry" | "ing
 export function watchWorld({ source, clock = new FakeClock(), store, ...options }: WatchWorldOptions) {
   const world = pullWorld({ ...options, clock, ...(store !== undefined && { store }), sources: { one: source } });
   const { logger, lines } = keepingLogger();
+  const failed: number[] = [];
   const healths = new SourceHealths({ clock, logger });
   const watches = new Watches({
     pulls: world.pulls,
     store: world.store,
     scheduler: world.scheduler,
     healths,
+    buryFailedItem: world.buryFailedItem,
+    observer: { itemsFailed: (_, count) => void failed.push(count) },
     clock,
     random: options.random ?? (() => 0.5),
     logger,
@@ -94,5 +97,5 @@ export function watchWorld({ source, clock = new FakeClock(), store, ...options 
     await world.pass(4 * secondMs);
     await stopping;
   };
-  return { ...world, watches, stop, lines, health: healths.of("pull", one) };
+  return { ...world, watches, stop, lines, failed, health: healths.of("pull", one) };
 }

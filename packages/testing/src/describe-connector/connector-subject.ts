@@ -34,9 +34,17 @@ export interface PullFixture {
   readonly parts?: readonly string[];
   /** Makes the provider report news, so that a `wait` that is under way requests a run. */
   readonly news?: () => void | Promise<void>;
+  /** Puts something at the provider that a `wait` finds and cannot read. */
+  readonly strange?: () => StrangeFind | Promise<StrangeFind>;
   /** The id of an item that the source does not have. */
   readonly absentId?: string;
   close?(): void | Promise<void>;
+}
+
+/** Something that is no news, where a `wait` looks for news. */
+export interface StrangeFind {
+  /** Whether the provider still has it for the next `wait`. */
+  readonly isHeld: () => boolean;
 }
 
 /** An item of the source, with its id and in its raw form. */

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { SourceStorage } from "@statewave-connectors/connector-sdk/host";
+import { ConnectorsError, type FailedItem } from "@statewave-connectors/connector-sdk";
+import type { KeepFailed, SourceStorage } from "@statewave-connectors/connector-sdk/host";
 import { expect } from "vitest";
 import { within } from "../within.ts";
 import { type ConnectorCase, onNetwork } from "./connector-case.ts";
@@ -28,7 +29,7 @@ export const lastingCases: readonly ConnectorCase[] = [
       const stop = new AbortController();
       const isUnderWay = begun(harness);
       const settled = source
-        .wait(stop.signal, () => undefined)
+        .wait(stop.signal, () => undefined, keepNothing)
         .then(
           () => undefined,
           () => undefined,
@@ -44,7 +45,7 @@ export const lastingCases: readonly ConnectorCase[] = [
     async run(harness) {
       const source = await harness.open();
       if (source.wait === undefined) return harness.lacks("wait()");
-      await expectRefused(harness, async (signal) => source.wait?.(signal, () => undefined));
+      await expectRefused(harness, async (signal) => source.wait?.(signal, () => undefined, keepNothing));
     },
   },
   {
@@ -57,12 +58,46 @@ export const lastingCases: readonly ConnectorCase[] = [
       const stop = new AbortController();
       const requested = Promise.withResolvers<string | undefined>();
       const isUnderWay = begun(harness);
-      source.wait(stop.signal, (part) => requested.resolve(part)).catch((error: unknown) => requested.reject(error));
+      source.wait(stop.signal, (part) => requested.resolve(part), keepNothing).catch((error: unknown) => requested.reject(error));
       await Promise.race([isUnderWay, requested.promise]);
       await news();
       const part = await within("the request of a run", requested.promise);
       stop.abort(new Error("the case is over"));
       if (part !== undefined) expect(parts ?? [], "the parts of its fixture").toContain(part);
+    },
+  },
+  {
+    title: "keeps what its wait cannot read before it takes it off its provider",
+    async run(harness) {
+      const { strange } = harness.fixture;
+      const source = await harness.open();
+      if (source.wait === undefined) return harness.lacks("wait()");
+      if (strange === undefined) return harness.lacks("something strange in its fixture");
+      const { isHeld } = await strange();
+      const stop = new AbortController();
+      const ended = source
+        .wait(stop.signal, () => undefined, refuse)
+        .then(
+          () => "it returned",
+          (error: unknown) => error,
+        );
+      expect(await within("a wait whose find cannot be kept", ended)).toBeInstanceOf(Error);
+      expect(isHeld(), "whether its provider holds what could not be kept").toBe(true);
+      const kept: FailedItem[] = [];
+      const held: boolean[] = [];
+      const keep: KeepFailed = async (failures) => {
+        kept.push(...failures);
+        await pause(10);
+        held.push(isHeld());
+      };
+      source.wait(stop.signal, () => undefined, keep).catch(() => undefined);
+      try {
+        await within("what was kept is taken off its provider", untilGone(isHeld, stop.signal));
+      } finally {
+        stop.abort(new Error("the case is over"));
+      }
+      expect(kept.length, "how much was kept").toBeGreaterThan(0);
+      expect(new Set(held), "whether its provider held it meanwhile").toEqual(new Set([true]));
     },
   },
   {
@@ -101,6 +136,14 @@ export const lastingCases: readonly ConnectorCase[] = [
     },
   },
 ];
+
+const keepNothing: KeepFailed = async () => undefined;
+const refuse: KeepFailed = () =>
+  Promise.reject(new ConnectorsError({ code: "SINK_BURY_FAILED", message: "the inbox is full", retryable: true }));
+
+async function untilGone(isHeld: () => boolean, signal: AbortSignal): Promise<void> {
+  while (isHeld() && !signal.aborted) await pause(5);
+}
 
 /** Long enough to connect on one machine; what comes later is as good as what comes before. */
 const connectMs = 300;

@@ -7,7 +7,7 @@ import {
   type PullSource,
   sleep,
 } from "@statewave-connectors/connector-sdk";
-import type { Renewal, RequestRun, SourceStorage } from "@statewave-connectors/connector-sdk/host";
+import type { KeepFailed, Renewal, RequestRun, SourceStorage } from "@statewave-connectors/connector-sdk/host";
 import type { ConnectorSubject } from "../../src/index.ts";
 import { FakeClock } from "../../src/fake-clock.ts";
 
@@ -17,7 +17,7 @@ const parts = ["north", "south"];
 /** What a sound pull does beside its walks, for faults to replace. */
 export interface LastingParts {
   order(first: readonly string[]): readonly string[];
-  wait(signal: AbortSignal, request: RequestRun, context: ConnectorContext): Promise<void>;
+  wait(signal: AbortSignal, request: RequestRun, keep: KeepFailed, context: ConnectorContext): Promise<void>;
   maintain(signal: AbortSignal, context: ConnectorContext): Promise<Renewal>;
   count(storage: SourceStorage): Promise<void>;
 }
@@ -33,6 +33,10 @@ function refused(): ConnectorsError {
   return new ConnectorsError({ code: "BELL_UNAUTHORIZED", message: "the bell does not know the token", hint: "set `token`" });
 }
 
+function unreadable(): ConnectorsError {
+  return new ConnectorsError({ code: "BELL_ITEM_UNMAPPABLE", message: "the bell says something strange" });
+}
+
 /** Requests what the provider has to say. */
 async function requestNews(signal: AbortSignal, { fetch }: ConnectorContext): Promise<string> {
   const answer = await fetch("http://bell.invalid/news", { signal });
@@ -40,10 +44,22 @@ async function requestNews(signal: AbortSignal, { fetch }: ConnectorContext): Pr
   return answer.text();
 }
 
+/** Takes what the provider said off it. */
+async function take(signal: AbortSignal, { fetch }: ConnectorContext): Promise<void> {
+  await fetch("http://bell.invalid/taken", { method: "POST", signal });
+}
+
 const sound: LastingParts = {
   order: (first) => parts.toSorted((left, right) => Number(first.includes(right)) - Number(first.includes(left))),
-  async wait(signal, request, context) {
-    for (;;) request(await requestNews(signal, context));
+  async wait(signal, request, keep, context) {
+    for (;;) {
+      const said = await requestNews(signal, context);
+      if (parts.includes(said)) request(said);
+      else {
+        await keep([{ id: said, error: unreadable() }]);
+        await take(signal, context);
+      }
+    }
   },
   async maintain(signal, { fetch, clock }) {
     const answer = await fetch("http://bell.invalid/watch", { method: "POST", signal });
@@ -69,7 +85,7 @@ function openPull(context: ConnectorContext, fault?: LastingFault): PullSource {
         yield { episodes: [{ ...episode, source: { type: "bell", id: part }, idempotency_key: part }], cursor: part };
       }
     },
-    wait: (signal, request) => made.wait(signal, request, context),
+    wait: (signal, request, keep) => made.wait(signal, request, keep, context),
     maintain: (signal) => made.maintain(signal, context),
   };
 }
@@ -85,6 +101,7 @@ export function lastingSubject(fault?: LastingFault): ConnectorSubject {
     provider: { maxRequestsPerPage: 1, rateLimited: () => new Response("", { status: 429 }), unauthorized },
     open() {
       let rung = Promise.withResolvers<void>();
+      let isStrange = false;
       const clock = new FakeClock();
       return {
         options: {},
@@ -92,8 +109,15 @@ export function lastingSubject(fault?: LastingFault): ConnectorSubject {
         maxEpisodesPerPage: 1,
         parts,
         news: () => rung.resolve(),
+        strange() {
+          isStrange = true;
+          return { isHeld: () => isStrange };
+        },
         async fetch(input, init) {
-          if (new URL(input instanceof Request ? input.url : input).pathname === "/watch") return new Response("");
+          const { pathname } = new URL(input instanceof Request ? input.url : input);
+          if (pathname === "/taken") isStrange = false;
+          if (pathname === "/watch" || pathname === "/taken") return new Response("");
+          if (isStrange) return new Response("?!");
           const aborted = Promise.withResolvers<never>();
           init?.signal?.addEventListener("abort", () => aborted.reject(init.signal?.reason), { once: true });
           await Promise.race([rung.promise, aborted.promise]);
@@ -108,6 +132,7 @@ export function lastingSubject(fault?: LastingFault): ConnectorSubject {
 const ended = "ends its wait within two seconds after it is aborted";
 const refusedWait = "ends a wait that its provider refuses with an error of its own";
 const named = "requests a run for news, and names no part that it does not have";
+const kept = "keeps what its wait cannot read before it takes it off its provider";
 const renewed = "renews until a time in the future, in milliseconds";
 const refusedRenewal = "ends a renewal that its provider refuses with an error of its own";
 const stored = "reads what another process stored before it stores a value again";
@@ -131,13 +156,13 @@ export const lastingFaults: readonly LastingFault[] = [
   {
     mistake: "waits on after its abort",
     noticedBy: ended,
-    parts: () => ({ wait: (_, request, context) => sound.wait(new AbortController().signal, request, context) }),
+    parts: () => ({ wait: (_, ...rest) => sound.wait(new AbortController().signal, ...rest) }),
   },
   {
     mistake: "tries a refused wait again and again",
     noticedBy: refusedWait,
     parts: () => ({
-      async wait(signal, request, context) {
+      async wait(signal, request, _, context) {
         while (!signal.aborted) await requestNews(signal, context).then(request, () => undefined);
       },
     }),
@@ -146,22 +171,22 @@ export const lastingFaults: readonly LastingFault[] = [
     mistake: "hides that its wait is refused",
     noticedBy: refusedWait,
     parts: () => ({
-      async wait(signal, request, context) {
-        await sound.wait(signal, request, context).catch(() => sleep(context.clock, dayMs, signal));
+      async wait(signal, request, keep, context) {
+        await sound.wait(signal, request, keep, context).catch(() => sleep(context.clock, dayMs, signal));
       },
     }),
   },
   {
     mistake: "returns when its wait is refused",
     noticedBy: refusedWait,
-    parts: () => ({ wait: (signal, request, context) => sound.wait(signal, request, context).catch(() => undefined) }),
+    parts: () => ({ wait: (...given) => sound.wait(...given).catch(() => undefined) }),
   },
   {
     mistake: "throws what it was thrown",
     noticedBy: refusedWait,
     parts: () => ({
-      wait: (signal, request, context) =>
-        sound.wait(signal, request, context).catch(() => {
+      wait: (...given) =>
+        sound.wait(...given).catch(() => {
           throw new TypeError("fetch failed");
         }),
     }),
@@ -169,12 +194,39 @@ export const lastingFaults: readonly LastingFault[] = [
   {
     mistake: "names a part that does not exist",
     noticedBy: named,
-    parts: () => ({ wait: (signal, request, context) => sound.wait(signal, () => request("west"), context) }),
+    parts: () => ({ wait: (signal, request, ...rest) => sound.wait(signal, () => request("west"), ...rest) }),
   },
   {
     mistake: "requests no run",
     noticedBy: named,
-    parts: () => ({ wait: (signal, _, context) => sound.wait(signal, () => undefined, context) }),
+    parts: () => ({ wait: (signal, _, ...rest) => sound.wait(signal, () => undefined, ...rest) }),
+  },
+  {
+    mistake: "drops what its wait cannot read",
+    noticedBy: kept,
+    parts: () => ({ wait: (signal, request, _, context) => sound.wait(signal, request, async () => undefined, context) }),
+  },
+  {
+    mistake: "takes what its wait cannot read off its provider before it is kept",
+    noticedBy: kept,
+    parts: () => ({
+      wait(signal, request, keep, context) {
+        const takeFirst: KeepFailed = async (failures) => {
+          await take(signal, context);
+          await keep(failures);
+        };
+        return sound.wait(signal, request, takeFirst, context);
+      },
+    }),
+  },
+  {
+    mistake: "takes off its provider what could not be kept",
+    noticedBy: kept,
+    parts: () => ({
+      wait(signal, request, keep, context) {
+        return sound.wait(signal, request, (failures) => keep(failures).catch(() => undefined), context);
+      },
+    }),
   },
   {
     mistake: "renews until a time in the past",
