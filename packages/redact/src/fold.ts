@@ -7,13 +7,6 @@ export interface Folded {
 
 const noOffset = -1;
 
-/** In Markdown a backslash keeps an underscore from being a mark. It is no part of a token. */
-const escaped = "\\_";
-
-export function hasEscapes(text: string): boolean {
-  return text.includes(escaped);
-}
-
 /** Whether a character is matched as another one, or passed over: odd spaces and hyphens, full-width forms, digits of other scripts, what is invisible. */
 export function isFoldable(code: number): boolean {
   // Behind the end of a text it is not a number. Latin, Greek, Cyrillic and Hebrew, then Chinese, Japanese and Korean: nothing in most texts.
@@ -22,8 +15,8 @@ export function isFoldable(code: number): boolean {
 }
 
 /**
- * Full-width forms, digits of other scripts, odd spaces and hyphens become their ASCII counterparts; characters without a width, and the
- * backslash of `\_`, are passed over. An address or a token is thus found however it was pasted, and the original stays as it is around it.
+ * Full-width forms, digits of other scripts, odd spaces and hyphens become their ASCII counterparts; characters without a width are passed
+ * over. An address or a token is thus found however it was pasted, and the original stays as it is around it.
  */
 export function fold(text: string): Required<Folded> {
   const codes = new Uint16Array(text.length);
@@ -31,7 +24,7 @@ export function fold(text: string): Required<Folded> {
   let length = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = foldCode(text.charCodeAt(at));
-    if (code === noOffset || (code === 0x5c && text.startsWith(escaped, at))) continue;
+    if (code === noOffset) continue;
     codes[length] = code;
     offsets[length] = at;
     length += 1;

@@ -1,11 +1,12 @@
+import { Decoder, escapeMatcher } from "./decode.ts";
 import { Dispatch } from "./dispatch.ts";
-import { fold, type Folded, hasEscapes } from "./fold.ts";
+import { fold, type Folded } from "./fold.ts";
 import { type CompiledRule, compileRules, ownHits, type OwnRule } from "./own-rules.ts";
 import { cardMatcher } from "./personal/match-card.ts";
 import { emailMatcher } from "./personal/match-email.ts";
 import { phoneMatcher } from "./personal/match-phone.ts";
 import { type Hit, type Matcher, Scan } from "./scan.ts";
-import { isSecretValue } from "./secrets/match-assignment.ts";
+import { isSecretValue } from "./secrets/judge-value.ts";
 import { secretMatchers } from "./secrets/matchers.ts";
 import { urlUserMatcher } from "./secrets/match-url-user.ts";
 import { secretKindOf } from "./secrets/secret-names.ts";
@@ -44,6 +45,7 @@ export async function openRedactor({ builtIn, own = [] }: RedactorOptions): Prom
   return new RuleRedactor(builtIn, await compileRules(own));
 }
 
+const none: readonly Hit[] = [];
 /** No rule of ours finds anything in less. */
 const shortest = 6;
 
@@ -53,6 +55,8 @@ class RuleRedactor implements Redactor {
   readonly #own: readonly CompiledRule[];
   readonly #findsSecrets: boolean;
   readonly #scan = new Scan();
+  readonly #decoder = new Decoder();
+  #steps = 0;
 
   constructor(builtIn: readonly BuiltInRule[], own: readonly CompiledRule[]) {
     const chosen = builtInRules.filter((rule) => builtIn.includes(rule));
@@ -72,34 +76,42 @@ class RuleRedactor implements Redactor {
   }
 
   examine(text: string): Redaction {
-    const scan = this.#scan;
-    const { found, folded } = this.#find(text);
-    if (found.length + this.#own.length === 0) return { text, hits: [], steps: text.length + scan.steps };
-    const near = this.#findsSecrets && found.length > 0 ? secretsNearKeyIds(scan, found) : [];
-    const own = this.#own.flatMap((rule) => ownHits(rule, text));
-    const steps = text.length + scan.steps;
-    const all = [...toOriginal([...found, ...near], folded), ...own];
-    if (all.length === 0) return { text, hits: [], steps };
-    const hits = near.length + own.length === 0 ? all : united(all);
+    this.#steps = text.length;
+    const found = text.length < shortest ? none : this.#find(text);
+    const own = this.#own.length === 0 ? none : this.#own.flatMap((rule) => ownHits(rule, text));
+    const steps = this.#steps;
+    if (found.length + own.length === 0) return { text, hits: none, steps };
+    const hits = united([...found, ...own]);
     return { text: replaced(text, hits), hits, steps };
   }
 
-  /** Most texts need no folding, which costs a copy. */
-  #find(text: string): Found {
-    if (text.length < shortest) return { found: [], folded: { text } };
-    this.#scan.reset(text);
-    const found = hasEscapes(text) ? undefined : this.#dispatch.find(this.#scan);
-    if (found !== undefined) return { found, folded: { text } };
-    const folded = fold(text);
-    this.#scan.reset(folded.text);
-    return { found: this.#dispatch.find(this.#scan) ?? [], folded };
+  /** In the text as it stands, and in its parts that hold escapes. Most texts need no folding and have no escapes: both cost a copy. */
+  #find(text: string): readonly Hit[] {
+    const direct = this.#pass(text);
+    if (direct !== undefined && this.#scan.escapes.length === 0) return direct;
+    const folded = direct === undefined ? fold(text) : { text };
+    const found = direct ?? this.#pass(folded.text) ?? none;
+    return toOriginal([...found, ...this.#findEscaped(folded.text)], folded);
   }
-}
 
-/** What was found, in the text itself or in what it was folded to. */
-interface Found {
-  readonly found: readonly Hit[];
-  readonly folded: Folded;
+  /** What escapes hide: `ghp%5F…`, `{\"password\":\"…`. */
+  #findEscaped(text: string): readonly Hit[] {
+    const decoded = this.#decoder.decode(text, this.#scan.escapes);
+    const found = decoded === undefined ? undefined : this.#pass(decoded.text);
+    if (decoded === undefined || found === undefined) return none;
+    const { offsets } = decoded;
+    return found.map(({ start, end, rule }) => ({ start: offsets[start]!, end: offsets[end]!, rule }));
+  }
+
+  /** Undefined when the text has to be folded first. */
+  #pass(text: string): readonly Hit[] | undefined {
+    const scan = this.#scan;
+    scan.reset(text);
+    const found = this.#dispatch.find(scan);
+    const near = this.#findsSecrets && found !== undefined && found.length > 0 ? secretsNearKeyIds(scan, found) : none;
+    this.#steps += scan.steps;
+    return found === undefined || near.length + scan.ahead.length === 0 ? found : [...found, ...near, ...scan.ahead];
+  }
 }
 
 function matchersOf(rules: readonly BuiltInRule[]): readonly Matcher[] {
@@ -110,7 +122,10 @@ function matchersOf(rules: readonly BuiltInRule[]): readonly Matcher[] {
     phone: [phoneMatcher],
   };
   // A card is tried before a phone number: its check digit says more.
-  return (["secrets", "email", "card", "phone"] as const).filter((rule) => rules.includes(rule)).flatMap((rule) => of[rule]);
+  const matchers = (["secrets", "email", "card", "phone"] as const)
+    .filter((rule) => rules.includes(rule))
+    .flatMap((rule) => of[rule]);
+  return matchers.length === 0 ? [] : [escapeMatcher, ...matchers];
 }
 
 /** Without the rule `secrets`, the user of a URL is still no e-mail address. */

@@ -7,6 +7,16 @@ export interface Hit {
   readonly rule: string;
 }
 
+/** The end of a private key. */
+export interface KeyFooter {
+  /** Infinite when there is none behind. */
+  readonly at: number;
+  /** Where the last header before it stands. */
+  readonly header: number;
+}
+
+const none: KeyFooter = { at: -1, header: -1 };
+
 /** Connectors cut titles and quotations with `…`, and long texts with a line, before anything is redacted. */
 const ellipsis = 0x2026;
 const lineFeed = 0x0a;
@@ -22,21 +32,37 @@ export class Scan {
   floor = 0;
   /** Up to here an `@` belongs to the user info of a URL. */
   authorityEnd = 0;
-  /** Where the footer of a key stands that was looked for last; infinite when there is none behind. */
-  keyFooter = -1;
+  /** The footer of a key that was looked for last. */
+  keyFooter: KeyFooter = none;
+  /** Where escapes may stand, in order. */
+  readonly escapes: number[] = [];
+  /** Where the row ends that was found last between the head of a table and its rows. */
+  rulerEnd = 0;
+  /** Up to here cookies were looked for. */
+  cookiesEnd = 0;
+  /** Found ahead of the pass, where a label is that says what follows. */
+  readonly ahead: Hit[] = [];
   /** Characters looked at, and matchers tried: a measure of the work that does not depend on the machine. */
   steps = 0;
   /** Of each alphabet, the run that was walked last. */
   readonly #starts = new Int32Array(alphabetCount);
-  readonly #ends = new Int32Array(alphabetCount);
+  readonly #ends = new Int32Array(alphabetCount).fill(-1);
+  #hasWalked = false;
 
   /** Begins with another text. */
   reset(text: string): void {
     this.text = text;
     this.floor = 0;
     this.authorityEnd = 0;
-    this.keyFooter = -1;
+    this.keyFooter = none;
+    this.rulerEnd = 0;
+    this.cookiesEnd = 0;
     this.steps = 0;
+    // Most texts leave these as they were: emptying them costs more than looking.
+    if (this.escapes.length > 0) this.escapes.length = 0;
+    if (this.ahead.length > 0) this.ahead.length = 0;
+    if (!this.#hasWalked) return;
+    this.#hasWalked = false;
     this.#starts.fill(0);
     this.#ends.fill(-1);
   }
@@ -53,6 +79,7 @@ export class Scan {
     let end = at;
     while (end < text.length && mask[text.charCodeAt(end)] === 1) end += 1;
     this.steps += end - at + 1;
+    this.#hasWalked = true;
     this.#starts[id] = at;
     this.#ends[id] = end;
     return end;

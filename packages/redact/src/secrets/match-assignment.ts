@@ -1,17 +1,9 @@
-import { any, type Hit, type Matcher, type Scan } from "../scan.ts";
-import { isPlaceholder } from "./placeholder.ts";
-import { beginsRandom, leastCut, looksChosen, looksRandom } from "./randomness.ts";
-import { mayNameSecret, secretKindOf, type SecretKind } from "./secret-names.ts";
-import { secretsRule } from "./secrets-rule.ts";
-
-const longestName = 64;
-export const longestQuoted = 512;
-/** A value is judged by so much of it. */
-const longestJudged = 256;
-const leastPassword = 6;
-const leastCutPassword = 4;
-const leastToken = 16;
-const leastHeader = 8;
+import { any, type Matcher, type Scan } from "../scan.ts";
+import { cookieHits } from "./cookies.ts";
+import { nextLineHit, secretHit, spokenHit } from "./judge-value.ts";
+import { kindOfName } from "./name-before.ts";
+import { secretKindOf, type SecretKind } from "./secret-names.ts";
+import { isLineEnd, spokenValue, type Value, valueAt, valueStart } from "./value.ts";
 
 /** Finds the values of `password=…`, `"apiKey": "…"`, `Authorization: Bearer …`: the name says that there is one, the value has to look it. */
 export const assignmentMatcher: Matcher = {
@@ -20,111 +12,66 @@ export const assignmentMatcher: Matcher = {
     const kind = kindBefore(scan, at);
     if (kind === undefined) return undefined;
     const start = valueStart(scan, at);
-    return secretHit(scan, kind, kind === "header" ? headerValue(scan, start) : valueAt(scan, start));
+    if (kind === "header") return secretHit(scan, kind, headerValue(scan, start));
+    if (kind === "cookie") {
+      scan.ahead.push(...cookieHits(scan, start));
+      return undefined;
+    }
+    if (isLineEnd(scan.text, start)) return nextLineHit(scan, kind, start);
+    return secretHit(scan, kind, kind === "password" && start > at + 1 ? writtenValue(scan, start) : valueAt(scan, start));
   },
 };
 
-/** The hit for a value of this kind, including one that was cut off. */
-export function secretHit(scan: Scan, kind: SecretKind, value: Value | undefined): Hit | undefined {
-  if (value === undefined) return undefined;
-  const { start, isQuoted = false } = value;
-  // A value in quotes that was cut off has no closing one.
-  const end = value.end > start && scan.isCutAt(value.end - 1) ? value.end - 1 : value.end;
-  const judged = Math.min(end, start + longestJudged);
-  scan.steps += judged - start;
-  const text = scan.text.slice(start, judged);
-  const isSecret = isSecretValue(text, kind, isQuoted) || (scan.isCutAt(end) && beginsSecret(text, kind, isQuoted));
-  return isSecret ? { start, end, rule: secretsRule } : undefined;
-}
+/** Finds the value of `set("API_KEY", "…")` and `define('DB_PASSWORD', '…')`. */
+export const argumentMatcher: Matcher = {
+  starts: [["\"'", ",", any]],
+  match(scan, at) {
+    const kind = kindOfName(scan, at);
+    if (kind === undefined || kind === "cookie") return undefined;
+    const start = valueStart(scan, at + 1);
+    if (scan.text[start] !== scan.text[at]) return undefined;
+    if (kind === "header") return secretHit(scan, kind, headerValue(scan, start));
+    return kind === "password" ? spokenHit(scan, kind, start) : secretHit(scan, kind, valueAt(scan, start));
+  },
+};
 
-/** Whether a value that bears a name is a secret. */
-export function isSecretValue(value: string, kind: SecretKind, isQuoted: boolean): boolean {
-  if (isPlaceholder(value)) return false;
-  if (kind === "password") return !isReference(value, isQuoted) && looksChosen(value, leastPassword);
-  if (kind === "header") return value.length >= leastToken ? !isReference(value, true) : looksRandom(value, leastHeader);
-  return !isReference(value, isQuoted) && looksRandom(value, leastToken);
-}
+/** `getPassword(user),`, `z.string().min(8)`: a call. */
+const call = /^[\w$.]+[([{<][\w$.,"'()[\]{}<>\s-]*[;,]*$/;
 
-/** Whether the beginning of a value, which was cut off, may be that of a secret. */
-function beginsSecret(value: string, kind: SecretKind, isQuoted: boolean): boolean {
-  if (isPlaceholder(value) || isReference(value, isQuoted || kind === "header")) return false;
-  if (kind === "password" && looksChosen(value, leastCutPassword)) return true;
-  return beginsRandom(value) || (kind === "header" && value.length > leastCut);
-}
-
-/** A path, an address, or the name of something in code. */
-function isReference(value: string, isQuoted: boolean): boolean {
-  if (value.includes("://") || /^[./~]/.test(value)) return true;
-  return !isQuoted && /^[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){1,8}$/.test(value);
+/** The value behind `password: `, which may hold signs that end a value in code or in a URL. */
+function writtenValue(scan: Scan, start: number): Value | undefined {
+  const plain = valueAt(scan, start);
+  if (plain.isQuoted === true) return plain;
+  const spoken = spokenValue(scan, start);
+  if (spoken.end <= plain.end) return plain;
+  return call.test(scan.text.slice(spoken.start, spoken.end)) ? undefined : spoken;
 }
 
 /** The kind of the name before a separator, which quotes, spaces, marks of Markdown and a second character of the separator may surround. */
 function kindBefore(scan: Scan, at: number): SecretKind | undefined {
   const { text } = scan;
   let end = at;
-  while (end > at - 4 && end > 0 && fillers.includes(text.charAt(end - 1))) end -= 1;
-  return kindOfName(scan, end);
+  while (end > at - 6 && end > 0 && fillers.includes(text.charAt(end - 1))) end -= 1;
+  return kindOfName(scan, end) ?? kindOfPair(scan, end);
 }
 
 const fillers = " \"'\\`]*";
-const wordOfName = /^key$/i;
+/** `name: DB_PASSWORD`, `key="password"`, before `value`. */
+const nameBefore = /(?:name|key|field|label|param(?:eter)?)["']?\s{0,2}[:=]\s{0,2}["']?([\w.-]{2,64})["']?[\s,;>-]{1,24}["']?$/i;
+const longestPair = 128;
 
-/** The kind of the name that ends at `end`: one word, or two where the last is `key`. */
-export function kindOfName(scan: Scan, end: number): SecretKind | undefined {
-  const { text } = scan;
-  if (!mayNameSecret(text, end)) return undefined;
-  const length = scan.runBefore("unreserved", end, longestName);
-  const name = text.slice(end - length, end);
-  const kind = secretKindOf(name);
-  const before = end - length - 1;
-  if (kind !== undefined || text[before] !== " " || !wordOfName.test(name)) return kind;
-  return secretKindOf(`${text.slice(before - scan.runBefore("unreserved", before, longestName), before)}-${name}`);
-}
-
-/** Behind the separator, its second character and the spaces. */
-function valueStart(scan: Scan, at: number): number {
-  const { text } = scan;
-  let start = at + 1;
-  if (text[start] === "=" || text[start] === ">") start += 1;
-  const last = start + 8;
-  start += marksAt(text, start);
-  while (start < last && (text[start] === " " || text[start] === "\t")) start += 1;
-  const marks = marksAt(text, start);
-  if (text[start + marks] !== " ") start += marks;
-  scan.steps += start - at;
-  return start;
-}
-
-/** How many marks of emphasis stand at `at`; more of them hide a value. */
-function marksAt(text: string, at: number): number {
-  const length = text[at] !== "*" ? 0 : text[at + 1] === "*" ? 2 : 1;
-  return text[at + length] === "*" ? 0 : length;
-}
-
-export interface Value {
-  readonly start: number;
-  readonly end: number;
-  readonly isQuoted?: boolean;
+/** The kind of `value`: the one of the name that an entry gives before. */
+function kindOfPair(scan: Scan, end: number): SecretKind | undefined {
+  const start = end - "value".length;
+  if ((scan.text.charCodeAt(end - 1) | 0x20) !== 0x65 || scan.text.slice(Math.max(0, start), end).toLowerCase() !== "value")
+    return undefined;
+  scan.steps += longestPair;
+  const name = nameBefore.exec(scan.text.slice(Math.max(scan.floor, start - longestPair), start))?.[1];
+  const kind = name === undefined ? undefined : secretKindOf(name);
+  return kind === "cookie" ? undefined : kind;
 }
 
 const quotes = "\"'`";
-
-/** A value in quotes up to the closing one on the same line, or a run without a quote. */
-export function valueAt(scan: Scan, at: number): Value | undefined {
-  const { text } = scan;
-  const isEscaped = text[at] === "\\";
-  const quote = text[isEscaped ? at + 1 : at] ?? "";
-  if (quote === "" || !quotes.includes(quote)) return { start: at, end: scan.runEnd("value", at) };
-  const start = at + (isEscaped ? 2 : 1);
-  const closing = isEscaped ? `\\${quote}` : quote;
-  let end = start;
-  const last = Math.min(text.length, start + longestQuoted);
-  while (end < last && text[end] !== "\n" && !text.startsWith(closing, end)) end += text[end] === "\\" && !isEscaped ? 2 : 1;
-  scan.steps += end - start;
-  if (end >= last && !text.startsWith(closing, end)) return { start, end: scan.runEnd("value", start) };
-  return { start, end, isQuoted: true };
-}
-
 const schemes = new Set(["bearer", "basic", "token", "apikey", "digest", "negotiate", "key"]);
 const longestScheme = 10;
 

@@ -1,34 +1,8 @@
 import { alphabets } from "../alphabets.ts";
-import { any, type Matcher, type Scan } from "../scan.ts";
-import { kindOfName, longestQuoted, secretHit, valueAt } from "./match-assignment.ts";
-import { mayNameSecret } from "./secret-names.ts";
-
-/** `The password is …`, in the languages of the names. */
-const verbs: readonly string[] = [" is ", " ist ", " lautet "];
-const leastStated = 8;
-/** `base64-encoded` says how a password is written. */
-const joinedWords = /^[a-z]+\d*(?:-[a-z]+)+[.:?]?$/;
-
-/** Finds the password of a sentence. It has a digit: `the password is required!` says nothing of it. */
-export const statementMatcher: Matcher = {
-  starts: [
-    [" ", "i", "s"],
-    [" ", "l", "a"],
-  ],
-  match(scan, at) {
-    if (!mayNameSecret(scan.text, at)) return undefined;
-    const verb = verbs.find((word) => scan.startsWith(word, at));
-    if (verb === undefined || kindOfName(scan, at) !== "password") return undefined;
-    const value = valueAt(scan, at + verb.length);
-    return value !== undefined && isStated(scan, value.start, value.end) ? secretHit(scan, "password", value) : undefined;
-  },
-};
-
-function isStated(scan: Scan, start: number, end: number): boolean {
-  scan.steps += end - start;
-  const value = scan.text.slice(start, Math.min(end, start + longestQuoted));
-  return value.length >= leastStated && /\d/.test(value) && !joinedWords.test(value);
-}
+import { any, type Matcher } from "../scan.ts";
+import { secretHit } from "./judge-value.ts";
+import { kindOfName } from "./name-before.ts";
+import { longestQuoted, valueAt } from "./value.ts";
 
 /** The longest name of an element. */
 const longestElement = 64;
@@ -49,14 +23,19 @@ export const elementMatcher: Matcher = {
   },
 };
 
-/** Finds the value of `--password …`; with `=` it is an assignment. */
+/** Finds the value of `--password …` and, in PowerShell, `-Password …`; with `=` it is an assignment. */
 export const flagMatcher: Matcher = {
-  starts: [["-", "-", "abcdefghijklmnopqrstuvwxyz"]],
+  starts: [
+    ["-", "-", "abcdefghijklmnopqrstuvwxyz"],
+    ["-", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"],
+  ],
   match(scan, at) {
     if (at > 0 && alphabets.dashed[scan.text.charCodeAt(at - 1)] === 1) return undefined;
     const end = scan.runEnd("dashed", at);
     if (scan.text[end] !== " ") return undefined;
     const kind = kindOfName(scan, end);
-    return kind === undefined || kind === "header" ? undefined : secretHit(scan, kind, valueAt(scan, end + 1));
+    return kind === undefined || kind === "header" || kind === "cookie"
+      ? undefined
+      : secretHit(scan, kind, valueAt(scan, end + 1));
   },
 };

@@ -1,68 +1,80 @@
-import type { Matcher, Scan } from "../scan.ts";
+import type { Hit, KeyFooter, Matcher, Scan } from "../scan.ts";
+import { keyEnd, keyStart } from "./key-body.ts";
 import { secretsRule } from "./secrets-rule.ts";
 
-const dashes = "-----";
-const longestLabel = 48;
-/** A line of a key that was cut off. */
-const leastLine = 16;
+/** Five hyphens in PEM, four in SSH2; programs that write text make dashes of two or three. */
+const dashes = "-\u2013\u2014";
+const mostDashes = 6;
+const longestMark = 80;
+const label = "(?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)? ?[-\u2013\u2014]{2,6}";
+const header = new RegExp(`^BEGIN ${label}`);
+const footer = new RegExp(`^END ${label}`);
+/** In the files of PuTTY. */
+const privateLines = /^Private-Lines: \d{1,3}/;
 
-/** Finds private keys in PEM and PGP armour, on one line with `\n` in it or on many, also when their end was cut off. */
+/** Finds private keys in PEM, PGP armour and files of PuTTY, on one line or on many, also when their beginning or their end was cut off. */
 export const privateKeyMatcher: Matcher = {
-  starts: [["-", "B", "E"]],
+  starts: [
+    ["B", "E", "G"],
+    ["E", "N", "D"],
+    ["P", "r", "i"],
+  ],
   match(scan, at) {
-    const { text } = scan;
-    const start = at + 1 - dashes.length;
-    if (start < scan.floor || !scan.startsWith(`${dashes}BEGIN `, start)) return undefined;
-    const labelEnd = text.slice(at, at + longestLabel).indexOf(dashes, 1);
-    scan.steps += longestLabel;
-    if (
-      labelEnd < 0 ||
-      !/ KEY(?: BLOCK)?$/.test(text.slice(at, at + labelEnd)) ||
-      !text.slice(at, at + labelEnd).includes("PRIVATE")
-    )
-      return undefined;
-    const bodyStart = at + labelEnd + dashes.length;
-    return { start, end: footerEnd(scan, bodyStart) ?? bodyEnd(scan, bodyStart), rule: secretsRule };
+    scan.steps += longestMark;
+    const first = scan.text[at];
+    if (first === "P") return behindPrivateLines(scan, at);
+    const start = markStart(scan, at);
+    const mark =
+      start === undefined ? undefined : (first === "B" ? header : footer).exec(scan.text.slice(at, at + longestMark))?.[0];
+    if (start === undefined || mark === undefined) return undefined;
+    const end = at + mark.length;
+    if (first === "B") return headedKey(scan, start, end);
+    // Without its header.
+    const keyStartsAt = keyStart(scan, start);
+    return keyStartsAt === undefined ? undefined : { start: keyStartsAt, end, rule: secretsRule };
   },
 };
 
-/** Behind the next footer, unless that is the end of something else. */
+/** A header that no key follows is a word of a sentence. */
+function headedKey(scan: Scan, start: number, bodyStart: number): Hit | undefined {
+  const end = footerEnd(scan, bodyStart) ?? keyEnd(scan, bodyStart);
+  return end === bodyStart ? undefined : { start, end, rule: secretsRule };
+}
+
+function behindPrivateLines(scan: Scan, at: number): Hit | undefined {
+  const mark = privateLines.exec(scan.text.slice(at, at + longestMark))?.[0];
+  if (mark === undefined) return undefined;
+  const start = at + mark.length;
+  const end = keyEnd(scan, start);
+  return end === start ? undefined : { start, end, rule: secretsRule };
+}
+
+/** Where the dashes before a mark begin. */
+function markStart({ text, floor }: Scan, at: number): number | undefined {
+  const behind = text[at - 1] === " " ? at - 1 : at;
+  const lowest = Math.max(floor, behind - mostDashes);
+  let start = behind;
+  while (start > lowest && dashes.includes(text.charAt(start - 1))) start -= 1;
+  return behind - start < 2 ? undefined : start;
+}
+
+const pemDashes = "-----";
+
+/** Behind the next footer, unless that is the end of something else or another header stands before it. */
 function footerEnd(scan: Scan, from: number): number | undefined {
-  const footer = nextFooter(scan, from);
-  if (footer === Number.POSITIVE_INFINITY) return undefined;
-  const labelStart = footer + dashes.length;
-  const label = scan.text.slice(labelStart, labelStart + longestLabel);
-  const close = label.indexOf(dashes);
-  scan.steps += longestLabel;
-  return close > 0 && label.slice(0, close).includes("PRIVATE") ? labelStart + close + dashes.length : undefined;
+  const { at, header: lastHeader } = nextFooter(scan, from);
+  if (at === Number.POSITIVE_INFINITY || lastHeader >= from) return undefined;
+  const start = at + pemDashes.length;
+  const mark = footer.exec(scan.text.slice(start, start + longestMark))?.[0];
+  return mark === undefined ? undefined : start + mark.length;
 }
 
-/** Where the next footer begins, from memory where it was looked for before. */
-function nextFooter(scan: Scan, from: number): number {
-  if (from <= scan.keyFooter) return scan.keyFooter;
-  const found = scan.text.indexOf(`${dashes}END `, from);
-  scan.keyFooter = found < 0 ? Number.POSITIVE_INFINITY : found;
-  scan.steps += (found < 0 ? scan.text.length : found) - from;
+/** The next footer and the last header before it, from memory where they were looked for before. */
+function nextFooter(scan: Scan, from: number): KeyFooter {
+  if (from <= scan.keyFooter.at) return scan.keyFooter;
+  const found = scan.text.indexOf(`${pemDashes}END `, from);
+  const at = found < 0 ? Number.POSITIVE_INFINITY : found;
+  scan.keyFooter = { at, header: found < 0 ? -1 : scan.text.slice(from, at).lastIndexOf(`${pemDashes}BEGIN `) + from };
+  scan.steps += 2 * ((found < 0 ? scan.text.length : found) - from);
   return scan.keyFooter;
-}
-
-/** Behind the last line that can be one of a key. */
-function bodyEnd(scan: Scan, from: number): number {
-  const { text } = scan;
-  let end = from;
-  for (;;) {
-    let at = end;
-    while (at < text.length && isGap(text, at)) at += text[at] === "\\" ? 2 : 1;
-    const lineEnd = scan.runEnd("base64", at);
-    scan.steps += at - end + 1;
-    if (lineEnd - at < leastLine) return scan.isCutAt(lineEnd) ? lineEnd : end;
-    end = lineEnd;
-  }
-}
-
-function isGap(text: string, at: number): boolean {
-  const character = text.charAt(at);
-  return (
-    character === "\n" || character === "\r" || character === " " || (character === "\\" && "nr".includes(text[at + 1] ?? " "))
-  );
 }

@@ -1,7 +1,11 @@
 import type { Matcher } from "../scan.ts";
-import { assignmentMatcher } from "./match-assignment.ts";
-import { elementMatcher, flagMatcher, statementMatcher } from "./match-named-value.ts";
+import { argumentMatcher, assignmentMatcher } from "./match-assignment.ts";
+import { commandMatcher } from "./match-command.ts";
+import { labelMatchers } from "./match-label.ts";
+import { keyMaterialMatcher } from "./match-key-material.ts";
+import { elementMatcher, flagMatcher } from "./match-named-value.ts";
 import { privateKeyMatcher } from "./match-private-key.ts";
+import { tableMatcher } from "./match-table.ts";
 import { TokenMatcher } from "./match-token.ts";
 import { urlUserMatcher } from "./match-url-user.ts";
 import { tokenRules } from "./token-rules.ts";
@@ -9,10 +13,14 @@ import { tokenRules } from "./token-rules.ts";
 /** Everything that the rule `secrets` looks for. */
 export const secretMatchers: readonly Matcher[] = [
   privateKeyMatcher,
+  keyMaterialMatcher,
   urlUserMatcher,
   ...tokenRules.map((rule) => new TokenMatcher(rule)),
   assignmentMatcher,
   elementMatcher,
   flagMatcher,
-  statementMatcher,
+  argumentMatcher,
+  commandMatcher,
+  tableMatcher,
+  ...labelMatchers,
 ];

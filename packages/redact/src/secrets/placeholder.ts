@@ -9,13 +9,16 @@ const words = new Set([
   ..."your-password your-secret your-token yourpassword username".split(" "),
 ]);
 
+/**
+ * `${NAME}`, `$NAME`, `$(command)`, `<token>`, `{{ token }}`, `%s`, `%NAME%`, `%(name)s`, `[redacted: …]`, `***`, `(none)`, `…`, `#12`, `@name`.
+ * A password may begin with any of these signs.
+ */
+const template = /^(?:\$(?:[({].*|[\w.:-]*)|%(?:\w{1,2}|\w+%|\(.*)|[<{[(…].*|\*\*.*|#\d*|@[\w./-]*)$/s;
+
 /** Whether a value stands for a secret instead of being one: a reference, a template, a mask, a word. */
 export function isPlaceholder(value: string): boolean {
   if (words.has(value.toLowerCase().replaceAll("_", "-"))) return true;
-  const first = value[0] ?? "";
-  // `${NAME}`, `$NAME`, `<token>`, `{{ token }}`, `%s`, `[redacted: …]`, `***`, `…`
-  if ("$<{%[*(.…#@".includes(first)) return true;
-  return isOneCharacter(value);
+  return template.test(value) || isOneCharacter(value);
 }
 
 /** `xxxxxxxx`, `--------`, `00000000`. */

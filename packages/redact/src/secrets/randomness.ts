@@ -11,6 +11,11 @@ function kindOf(code: number): number {
 const looksAt = 128;
 /** Of all neighbours, so many differ in kind. Random base62 has 0.62 of them, hex 0.47, names of code 0.33 and less. */
 const leastChanges = 0.36;
+/** Of all neighbours, so many are a letter and a digit. Random small letters with digits have 0.4 of them, base32 0.3, names of code 0.1 and less. */
+const leastMixed = 0.17;
+const fewestMixed = 4;
+/** A random value of this length may hold no digit; a name of code has fewer changes. */
+const leastWithoutDigit = 24;
 
 /**
  * Whether a value was made by a generator and not by a person who chose a name: letters, digits and capitals alternate, or it is a long
@@ -20,23 +25,34 @@ export function looksRandom(value: string, leastLength: number): boolean {
   if (value.length < leastLength) return false;
   const end = Math.min(value.length, looksAt);
   let changes = 0;
+  let mixed = 0;
   let digits = 0;
   let letters = 0;
   let isHex = true;
   let previous = -1;
+  let isJoined = false;
   for (let at = 0; at < end; at += 1) {
     const code = value.charCodeAt(at);
     const kind = kindOf(code);
+    // Words are joined by these, and UUIDs.
+    if (kind === 3 && (code === 0x2d || code === 0x5f || code === 0x2e)) {
+      isJoined = true;
+      continue;
+    }
     if (kind === 2) digits += 1;
     if (kind < 2) letters += 1;
-    // Words are joined by these, and UUIDs.
-    if (kind === 3 && (code === 0x2d || code === 0x5f || code === 0x2e)) continue;
     if (alphabets.hex[code] !== 1) isHex = false;
-    if (previous >= 0 && kind !== previous) changes += 1;
+    if (previous >= 0 && kind !== previous) {
+      changes += 1;
+      if (!isJoined && previous + kind < 4 && (previous === 2 || kind === 2)) mixed += 1;
+    }
     previous = kind;
+    isJoined = false;
   }
-  if (digits === 0 || letters === 0) return false;
-  return (isHex && end >= 24) || changes / (end - 1) >= leastChanges;
+  if (letters === 0) return false;
+  if (digits === 0) return end >= leastWithoutDigit && changes / (end - 1) >= leastChanges;
+  if (isHex && end >= 24) return true;
+  return changes / (end - 1) >= leastChanges || mixed >= Math.max(fewestMixed, (end - 1) * leastMixed);
 }
 
 /** Less of a secret that was cut off is of no use to anyone. */

@@ -1,5 +1,5 @@
 /** What a value must look like to be one, by the name that stands before it. */
-export type SecretKind = "password" | "token" | "header";
+export type SecretKind = "password" | "token" | "header" | "cookie";
 
 /** Ends of names, without their separators: `client_secret`, `clientSecret` and `Client-Secret` are one. */
 const endings: readonly (readonly [ending: string, kind: SecretKind])[] = [
@@ -7,7 +7,20 @@ const endings: readonly (readonly [ending: string, kind: SecretKind])[] = [
   ["passwd", "password"],
   ["passphrase", "password"],
   ["passwort", "password"],
+  ["passcode", "password"],
   ["pwd", "password"],
+  ["pswd", "password"],
+  ["kennwort", "password"],
+  ["depasse", "password"],
+  ["contrasena", "password"],
+  ["contrasenya", "password"],
+  ["wachtwoord", "password"],
+  ["adgangskode", "password"],
+  ["senord", "password"],
+  ["passord", "password"],
+  ["salasana", "password"],
+  ["haslo", "password"],
+  ["heslo", "password"],
   ["authorization", "header"],
   ["secret", "token"],
   ["token", "token"],
@@ -25,6 +38,14 @@ const endings: readonly (readonly [ending: string, kind: SecretKind])[] = [
   ["encryptionkey", "token"],
   ["masterkey", "token"],
   ["servicekey", "token"],
+  ["subscriptionkey", "token"],
+  ["functionskey", "token"],
+  ["storagekey", "token"],
+  ["deploykey", "token"],
+  ["keydata", "token"],
+  ["keybase", "token"],
+  ["sessionid", "token"],
+  ["sessid", "token"],
   ["credential", "token"],
   ["credentials", "token"],
 ];
@@ -33,6 +54,12 @@ const endings: readonly (readonly [ending: string, kind: SecretKind])[] = [
 const wholeWords: Readonly<Record<string, SecretKind>> = {
   pass: "password",
   pw: "password",
+  mdp: "password",
+  clave: "password",
+  senha: "password",
+  parola: "password",
+  creds: "token",
+  cookie: "cookie",
   sig: "token",
   signature: "token",
   auth: "token",
@@ -55,27 +82,75 @@ const providers = [
   "newrelic",
 ];
 
+/** Names in other letters, as they are written. */
+const foreign: readonly string[] = [
+  "contraseña",
+  "contrasen\u0303a",
+  "hasło",
+  "jelszó",
+  "şifre",
+  "пароль",
+  "密码",
+  "密碼",
+  "口令",
+  "パスワード",
+  "비밀번호",
+];
+
+/** Where a secret is valid, or which of several it is: `DB_PASSWORD_STAGING`, `api_key_2`. */
+const places =
+  "prod production stage staging dev development test live old new local main backup primary secondary plain raw".split(" ");
+const suffix = new RegExp(`(?:[_.-](?:\\d{1,2}|${places.join("|")})|(?<=[a-z])\\d)$`, "i");
+
 const alphabetSize = 128;
 
-/** How all these names end: what ends otherwise is passed over at once, as most of what stands before a colon is. */
+/**
+ * How all these names end: what ends otherwise is passed over at once, as most of what stands before a colon is. 1 for a name of a secret,
+ * 2 for what may follow one.
+ */
 const tails = new Uint8Array(alphabetSize * alphabetSize);
-for (const end of [...endings.map(([ending]) => ending), ...Object.keys(wholeWords)])
-  tails[end.charCodeAt(end.length - 2) * alphabetSize + end.charCodeAt(end.length - 1)] = 1;
+for (const place of places) tails[tailAt(place, place.length)] = 2;
+for (const digit of "0123456789") for (const before of "abcdefghijklmnopqrstuvwxyz_-.") tails[tailAt(before + digit, 2)] = 2;
+for (const name of [...endings.map(([ending]) => ending), ...Object.keys(wholeWords), ...foreign])
+  tails[tailAt(name, name.length)] = 1;
+
+/** Of letters beyond ASCII only a part counts: it may be a letter of another name. */
+function tailAt(text: string, end: number): number {
+  return ((text.charCodeAt(end - 2) | 0x20) & 0x7f) * alphabetSize + ((text.charCodeAt(end - 1) | 0x20) & 0x7f);
+}
 
 /** Whether a name that ends before `end` may be one of a secret: by its last two letters, capital or small. */
 export function mayNameSecret(text: string, end: number): boolean {
-  const [last, before] = [text.charCodeAt(end - 1) | 0x20, text.charCodeAt(end - 2) | 0x20];
-  return tails[before * alphabetSize + last] === 1;
+  return tails[tailAt(text, end)] !== 0;
+}
+
+/** The kind of a name in other letters that ends at `end`. */
+export function foreignKindOf(text: string, end: number): SecretKind | undefined {
+  if (
+    text.charCodeAt(end - 1) < alphabetSize &&
+    text.charCodeAt(end - 2) < alphabetSize &&
+    text.charCodeAt(end - 5) < alphabetSize
+  )
+    return undefined;
+  return foreign.some((name) => text.slice(end - name.length, end).toLowerCase() === name) ? "password" : undefined;
 }
 
 /** What a name says about its value; undefined when it names no secret. */
 export function secretKindOf(name: string): SecretKind | undefined {
-  if (!mayNameSecret(name, name.length)) return undefined;
+  const tail = tails[tailAt(name, name.length)]!;
+  if (tail === 0) return undefined;
+  const kind = tail === 1 ? (foreignKindOf(name, name.length) ?? kindOf(name)) : undefined;
+  return kind ?? (suffix.test(name) ? kindOf(name.replace(suffix, "")) : undefined);
+}
+
+const byTail = Map.groupBy(endings, ([ending]) => ending.slice(-2));
+
+function kindOf(name: string): SecretKind | undefined {
   const lastWord = name.slice(lastWordStart(name)).toLowerCase();
   const whole = Object.hasOwn(wholeWords, lastWord) ? wholeWords[lastWord] : undefined;
   if (whole !== undefined) return whole;
   const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
-  const ending = endings.find(([end]) => plain.endsWith(end));
+  const ending = byTail.get(plain.slice(-2))?.find(([end]) => plain.endsWith(end));
   if (ending !== undefined) return ending[1];
   return plain.endsWith("key") && providers.some((provider) => plain.includes(provider)) ? "token" : undefined;
 }

@@ -1,0 +1,110 @@
+import type { Hit, Matcher, Scan } from "../scan.ts";
+import { nearHit } from "./judge-value.ts";
+import { secretKindOf, type SecretKind } from "./secret-names.ts";
+import { cellFrom } from "./value.ts";
+
+const longestHead = 512;
+const longestTable = 16 * 1024;
+/** `|---|:---:|` */
+const ruler = /\|?(?:[ \t]*:?-{2,64}:?[ \t]*\|){1,32}(?:[ \t]*:?-{2,64}:?(?=[ \t]*(?:\r?\n|$)))?/y;
+const part = /^\s*:?-{2,}:?\s*$/;
+
+/** Finds the cells below a head that names secrets in a Markdown table, also where its rows were put on one line. */
+export const tableMatcher: Matcher = {
+  starts: [
+    ["|", " \t:-", " \t:-"],
+    ["-", "-", "- |:"],
+  ],
+  match(scan, at) {
+    const { text } = scan;
+    if (at < scan.rulerEnd || (text[at] === "-" && text[at - 1] === "-")) return undefined;
+    ruler.lastIndex = at;
+    scan.steps += 2;
+    if (!ruler.test(text)) return undefined;
+    const end = ruler.lastIndex;
+    scan.rulerEnd = end;
+    scan.steps += end - at + longestHead;
+    const kinds = kindsOf(headBefore(text, at), barsOf(text.slice(at, end)));
+    if (kinds.some((kind) => kind !== undefined)) scan.ahead.push(...hitsBelow(scan, kinds, end));
+    return undefined;
+  },
+};
+
+/** How many columns the row below a head has. */
+function barsOf(row: string): number {
+  return row.split("|").filter((cell) => part.test(cell)).length;
+}
+
+/** The row above the one at `at`: the line before, or what stands before it on its own line. */
+function headBefore(text: string, at: number): string {
+  const before = text.slice(Math.max(0, at - longestHead), at);
+  const lines = before.split("\n");
+  const own = lines.at(-1)!;
+  return /[^\s>]/.test(own) ? own : (lines.at(-2) ?? "");
+}
+
+/** What the last columns of a head say about the cells below. */
+function kindsOf(head: string, columns: number): Kinds {
+  const cells = head.trim().replace(/\|$/, "").split("|").slice(-columns);
+  return cells.map((cell) => {
+    const kind = secretKindOf(cell.replaceAll(/[*_`]/g, "").trim().replaceAll(" ", "-"));
+    return kind === "password" || kind === "token" ? kind : undefined;
+  });
+}
+
+type Kinds = readonly (SecretKind | undefined)[];
+
+function hitsBelow(scan: Scan, kinds: Kinds, from: number): readonly Hit[] {
+  const { text } = scan;
+  restOfLine.lastIndex = from;
+  const last = Math.min(text.length, from + longestTable);
+  return restOfLine.test(text) ? rowsBelow(scan, kinds, restOfLine.lastIndex, last) : rowsBehind(scan, kinds, from, last);
+}
+
+const restOfLine = /[ \t]*(?:\r?\n|$)/y;
+
+function rowsBelow(scan: Scan, kinds: Kinds, from: number, last: number): readonly Hit[] {
+  const hits: Hit[] = [];
+  for (let start = from; start < last;) {
+    const end = endOf(scan, "\n", start, last);
+    const row = scan.text.slice(start, end);
+    const cells = row.split("|");
+    if (cells.length < 2 || cells.some((cell) => part.test(cell))) break;
+    // Without a bar the first cell begins with the line.
+    const isFirstCell = cells[0]!.replaceAll(/[\s>]/g, "") !== "";
+    let at = isFirstCell ? start : start + cells[0]!.length + 1;
+    for (const [column, cell] of cells.slice(isFirstCell ? 0 : 1).entries()) {
+      addHit(scan, kinds[column], at, hits);
+      at += cell.length + 1;
+    }
+    start = end + 1;
+  }
+  return hits;
+}
+
+/** Rows on one line have nothing between the last bar of one and the first bar of the next. */
+function rowsBehind(scan: Scan, kinds: Kinds, from: number, last: number): readonly Hit[] {
+  const hits: Hit[] = [];
+  const lineEnd = endOf(scan, "\n", from, last);
+  let column = -1;
+  for (let start = from; start < lineEnd;) {
+    const end = endOf(scan, "|", start, lineEnd);
+    const cell = scan.text.slice(start, end);
+    if (part.test(cell) || (column < 0 && cell.trim() !== "")) break;
+    addHit(scan, kinds[column], start, hits);
+    column = column + 1 < kinds.length ? column + 1 : -1;
+    start = end + 1;
+  }
+  return hits;
+}
+
+function endOf(scan: Scan, mark: string, from: number, last: number): number {
+  const end = scan.text.slice(from, last).indexOf(mark);
+  scan.steps += end < 0 ? last - from : end;
+  return end < 0 ? last : from + end;
+}
+
+function addHit(scan: Scan, kind: SecretKind | undefined, at: number, hits: Hit[]): void {
+  const hit = kind === undefined ? undefined : nearHit(scan, kind, cellFrom(scan, at, "|"));
+  if (hit !== undefined) hits.push(hit);
+}
