@@ -10,7 +10,7 @@ import { CompileTrouble } from "./compile-trouble.ts";
 import { DeliveryLoad } from "./delivery-load.ts";
 import { Pace } from "./pace.ts";
 import { PageReader } from "./page-reader.ts";
-import { type CompileTimes, planRound } from "./plan-round.ts";
+import { type CompileTimes, planRound, planTaken } from "./plan-round.ts";
 import { takeFromPages } from "./take-from-pages.ts";
 import { asManyAsFit, TakenSubjects } from "./taken-subjects.ts";
 import type { Touch } from "./touch.ts";
@@ -113,43 +113,53 @@ export class Compiler {
       const plan = planRound(touches, times, clock.now(), Math.min(lately, times.quietMs / 2));
       this.#load.touchedLately(plan.lately);
       if (await compactPages(records, pages, touches, { owner, nowMs: clock.now() })) continue;
-      const { left } = taken;
-      const chosen = left.length > 0 ? left : asManyAsFit(plan.due, this.#roundSize);
+      const { begun, waiting } = planTaken(taken.left, times, clock.now());
+      const due = begun.length > 0 ? begun : plan.due;
+      const chosen = asManyAsFit([...waiting, ...due], waiting.length + Math.max(begun.length, this.#roundSize)).slice(
+        waiting.length,
+      );
       signal.throwIfAborted();
       if (chosen.length === 0) {
+        await this.#putBackLeft(taken);
         await sleep(clock, lookEveryMs(times), signal);
         continue;
       }
       // Also what a process before has taken: touches of it that came later are compiled now.
-      await taken.take(chosen);
+      await taken.take([...waiting, ...chosen]);
       await takeFromPages(records, pages, chosen);
       await sleep(clock, graceMs, signal);
-      await this.#compileRound(taken, chosen, signal);
+      await this.#compileRound(taken, { chosen, firstIndex: waiting.length }, signal);
       await this.#putBackLeft(taken);
       const restMs = this.#trouble.restMs;
       if (restMs > 0) await sleep(clock, restMs, signal);
     }
   }
 
-  async #compileRound(taken: TakenSubjects, touches: readonly Touch[], signal: AbortSignal): Promise<void> {
+  async #compileRound(
+    taken: TakenSubjects,
+    { chosen, firstIndex }: { readonly chosen: readonly Touch[]; readonly firstIndex: number },
+    signal: AbortSignal,
+  ): Promise<void> {
     const { clock } = this.#options;
     const startedAtMs = steadyNow(clock);
     const broken = new AbortController();
     const ended = AbortSignal.any([signal, broken.signal]);
     let settled = 0;
     this.#trouble.roundBegins();
-    for (const [index, touch] of touches.entries()) {
+    for (const [index, touch] of chosen.entries()) {
       await this.#pace.turn(ended).catch(() => undefined);
       if (ended.aborted || this.#trouble.endsRound || steadyNow(clock) - startedAtMs > longestRoundMs) break;
       const settle = async () => {
-        if ((await this.#compileOne(touch, ended)) === "settled") settled += 1;
-        await taken.done(index);
+        const { isSettled, staysTaken } = await this.#compileOne(touch, ended);
+        if (isSettled) settled += 1;
+        if (staysTaken === undefined) await taken.done(firstIndex + index);
+        else taken.change(firstIndex + index, staysTaken);
       };
       this.#pace.run(settle).catch((error: unknown) => broken.abort(error));
     }
     await this.#pace.ended();
     ended.throwIfAborted();
-    this.#trouble.roundEnds(touches.length - settled);
+    this.#trouble.roundEnds(chosen.length - settled);
     this.#roundSize = nextRoundSize(settled, steadyNow(clock) - startedAtMs);
   }
 
@@ -160,8 +170,7 @@ export class Compiler {
     if (await this.#options.touched.putBack(left)) await taken.take([]);
   }
 
-  /** `left`: the server compiled nothing, and the subject waits in the pages. */
-  async #compileOne(touch: Touch, signal: AbortSignal): Promise<"settled" | "left"> {
+  async #compileOne(touch: Touch, signal: AbortSignal): Promise<OneCompiled> {
     const { client, clock, observer, touched } = this.#options;
     const onRequest = (outcome: CompileOutcome) => observer.request(outcome);
     const onLimit = (forMs: number) => this.#pace.rest(forMs);
@@ -174,14 +183,19 @@ export class Compiler {
     this.#trouble.ended(outcome, touch.failures > 0);
     if (outcome.type === "done") observer.compiled(Math.max(0, clock.now() - touch.firstMs) / 1_000);
     const isUnavailable = outcome.type === "unavailable";
-    if (isUnavailable || outcome.type === "failed") {
-      const failures = isUnavailable
-        ? Math.max(touch.failures, Math.min(touch.failures + 1, mostUnavailable))
-        : touch.failures + 1;
-      await touched.putBack([{ ...touch, lastMs: clock.now(), failures }]);
-    }
-    return isUnavailable ? "left" : "settled";
+    if (!isUnavailable && outcome.type !== "failed") return { isSettled: true };
+    const failures = isUnavailable ? Math.max(touch.failures, Math.min(touch.failures + 1, mostUnavailable)) : touch.failures + 1;
+    const failed = { ...touch, lastMs: clock.now(), failures };
+    const isRecorded = await touched.putBack([failed]);
+    return { isSettled: !isUnavailable, ...(!isRecorded && { staysTaken: failed }) };
   }
+}
+
+interface OneCompiled {
+  /** Whether the server compiled it, or never will, or failed for this subject alone. */
+  readonly isSettled: boolean;
+  /** The subject with its failure, where the pages have no room for it: it waits among what is taken. */
+  readonly staysTaken?: Touch;
 }
 
 /** How often touched subjects are looked at. */

@@ -12,6 +12,7 @@ const mostAtATime = 4;
 const mostPerSecond = 100;
 /** While something is, one at a time, for a twentieth of the time: the server has one processor for both. */
 const restPerWork = 19;
+/** A compile of many seconds waits for a language model, and leaves the processor to delivery: a longer rest would only delay the others. */
 const longestRestMs = 30_000;
 
 /** Decides when the next compile may begin, so that delivery is not slowed. */

@@ -42,6 +42,16 @@ export function planRound(touches: Iterable<Touch>, times: CompileTimes, nowMs: 
   return { due: due.map(({ touch }) => touch), lately };
 }
 
+/** Decides which taken subjects are compiled now: those of a round that was ended, and failed ones that have waited long enough. */
+export function planTaken(
+  taken: readonly Touch[],
+  times: CompileTimes,
+  nowMs: number,
+): { readonly begun: readonly Touch[]; readonly waiting: readonly Touch[] } {
+  const isWaiting = (touch: Touch) => touch.failures > 0 && dueTime([touch], touch, times, nowMs) > nowMs;
+  return { begun: taken.filter((touch) => !isWaiting(touch)), waiting: taken.filter(isWaiting) };
+}
+
 /** All touches of one subject as one. */
 export function mergeTouches(touches: readonly Touch[]): Touch {
   return touches.reduce((merged, { subject, firstMs, lastMs, failures }) => ({

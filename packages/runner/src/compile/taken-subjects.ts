@@ -38,6 +38,11 @@ export class TakenSubjects {
     return this.#touches.filter((_, index) => !this.#done.has(index));
   }
 
+  /** Notes what became of a subject that stays taken. It is recorded with the next taking. */
+  change(index: number, touch: Touch): void {
+    this.#touches = this.#touches.with(index, touch);
+  }
+
   /** Takes these in place of what was taken before. Throws `STORE_LEASE_LOST` when another process has taken something. */
   async take(touches: readonly Touch[]): Promise<void> {
     await this.#saving;

@@ -1,5 +1,6 @@
 import type { Clock, Episode } from "@statewave-connectors/connector-sdk";
 import { sleep } from "@statewave-connectors/connector-sdk";
+import { scopeFull } from "@statewave-connectors/connector-sdk/store";
 import { InMemoryPullCursorStore } from "@statewave-connectors/cursor-store-memory";
 import { FakeClock } from "@statewave-connectors/testing/fake-clock";
 import { onTestFinished } from "vitest";
@@ -21,6 +22,8 @@ export interface WorldOptions {
   readonly leaseTtlMs?: number;
   /** How long a request to the store takes. Default: no time. */
   readonly storeMs?: () => number;
+  /** Whether the store has no room for another page. Default: it always has. */
+  readonly isFull?: () => boolean;
 }
 
 /** One store, one server and a clock, for as many processes as a test starts. */
@@ -63,7 +66,7 @@ export class Process {
   #stands: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   constructor(name: string, { clock: worldClock, store, server, options, changes }: ProcessOptions) {
-    const { quietMs = 60_000, atMostMs = 600_000, leaseTtlMs = 30_000, storeMs = () => 0 } = options;
+    const { quietMs = 60_000, atMostMs = 600_000, leaseTtlMs = 30_000, storeMs = () => 0, isFull = () => false } = options;
     this.#name = name;
     const clock = this.#ownClock(worldClock);
     const { logger } = this.lines;
@@ -79,7 +82,11 @@ export class Process {
     const records = new CompileRecords(
       {
         get: (...args) => through(() => store.records.get(...args)),
-        compareAndSet: (...args) => through(() => store.records.compareAndSet(...args)),
+        compareAndSet: (write) =>
+          through(() => {
+            if (isFull() && write.key.startsWith("page/") && write.expectedVersion === 0) throw scopeFull(write.scope);
+            return store.records.compareAndSet(write);
+          }),
         list: (...args) => through(() => store.records.list(...args)),
         scopes: (...args) => through(() => store.records.scopes(...args)),
       },

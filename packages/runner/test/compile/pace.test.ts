@@ -45,6 +45,10 @@ test("while episodes are delivered, one runs at a time, and rests 19 times as lo
   expect(await runFor(100 * secondMs, 100, () => true)).toEqual({ begun: 51, most: 1 });
 });
 
+test("while episodes are delivered, none rests longer than 30 seconds: a slow compile waits for a language model", async () => {
+  expect(await runFor(280 * secondMs, 40 * secondMs, () => true)).toEqual({ begun: 5, most: 1 });
+});
+
 test("none begins while the server wants no request", async () => {
   const clock = new FakeClock();
   const pace = new Pace({ clock, isBusy: () => false });
