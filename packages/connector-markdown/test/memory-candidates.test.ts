@@ -23,3 +23,24 @@ it("what ended is a fact, whether a section, a place or a document", async () =>
     ["markdown.document.deleted", ["domain_fact"], true],
   ]);
 });
+
+it("a long table is understood in each of its pieces", async () => {
+  const rows = Array.from({ length: 40 }, (_, n) => `| TW-${n} | gate ${n} is closed | wait for hour ${n} |`);
+  const table = `Codes.\n\n| code | meaning | answer |\n|------|---------|--------|\n${rows.join("\n")}\n\nBehind it.`;
+  const folder = tempFolder({ "a.md": `# Errors\n\n## Codes\n\n${table}` });
+  const { episodes } = await tick(openSource(folder, { split: "sections", candidates: true }));
+  const texts = episodes.flatMap(({ candidates = [] }) => candidates.map(({ text }) => text));
+  const pieces = texts.filter((text) => text.includes("TW-"));
+  expect(pieces.length).toBeGreaterThan(1);
+  for (const text of pieces) expect(text).toMatch(/^Errors > Codes: code: meaning, answer; TW-\d/);
+  const shown = texts.join("\n");
+  for (const row of rows.keys())
+    expect(shown).toMatch(new RegExp(`TW-${row}: gate ${row} is closed, wait for hour ${row}(?:;|$| Behind)`, "m"));
+  expect(shown).toMatch(/[^;] Behind it\.$/);
+});
+
+it("code stays between the sentences that it stands between", async () => {
+  const folder = tempFolder({ "a.md": `# Dome\n\nDrive home:\n\n\`\`\`sh\ndomectl home\n\`\`\`\n\nThen look at it.` });
+  const { episodes } = await tick(openSource(folder, { split: "sections", candidates: true }));
+  expect(episodes[0]?.candidates?.map(({ text }) => text)).toEqual(["Dome: Drive home: domectl home Then look at it."]);
+});

@@ -1,12 +1,5 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
-import {
-  type DocumentLinks,
-  foldText,
-  markdownToText,
-  oneLine,
-  shorten,
-  splitByHeadings,
-} from "@statewave-connectors/connector-sdk/text";
+import { type DocumentLinks, foldWords, shorten, splitByHeadings } from "@statewave-connectors/connector-sdk/text";
 import type { Document } from "../document/parse-document.ts";
 import type { DocumentSection } from "./document-sections.ts";
 import type { EpisodeOptions } from "./episode-options.ts";
@@ -16,7 +9,6 @@ type MemoryCandidate = NonNullable<Episode["candidates"]>[number];
 
 /** A context of 500 tokens has room for two, and Statewave looks at 50: with smaller ones it would miss more sections. UTF-8 bytes. */
 const maxPieceBytes = 900;
-const summaryLength = 500;
 const maxCandidates = 50;
 const maxTrailLength = 200;
 
@@ -37,13 +29,25 @@ export function withFactOfEnd(episode: Episode, { hasCandidates }: EpisodeOption
 
 function piecesOf({ text }: DocumentSection, links: DocumentLinks): readonly string[] {
   // Without a heading to divide it at; what looks like one is in code.
-  const parts = splitByHeadings(text, { path: "", maxBytes: maxPieceBytes, maxSections: 0 });
-  return parts.map((part) => oneLine(toWords(part.text, links))).filter((piece) => piece !== "");
+  const parts = splitByHeadings(text, { path: "", maxBytes: maxPieceBytes, maxSections: 0 }).map((part) => part.text);
+  return withHeads(parts)
+    .map((part) => foldWords(part, links))
+    .filter((piece) => piece !== "");
 }
 
-/** `foldText` reads tables better, and leaves what is behind a summary as it stands. */
-function toWords(piece: string, links: DocumentLinks): string {
-  return piece.length <= summaryLength ? foldText("", piece, links) : markdownToText(piece);
+const row = /^\s*\|/;
+
+/** Where a table continues in the next part, with its head there, too. */
+function withHeads(parts: readonly string[]): readonly string[] {
+  let head: readonly string[] = [];
+  return parts.map((part) => {
+    const lines = part.split("\n");
+    const whole = row.test(part) ? [...head, ...lines] : lines;
+    const begin = whole.findLastIndex((line) => !row.test(line)) + 1;
+    // A table with less than two lines of its own has no head.
+    head = begin + 2 < whole.length ? whole.slice(begin, begin + 2) : [];
+    return whole.join("\n");
+  });
 }
 
 const step = /^\s{0,3}\d{1,9}[.)]\s/gm;

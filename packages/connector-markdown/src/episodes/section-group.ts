@@ -1,4 +1,4 @@
-import { type DocumentLinks, foldText, oneLine } from "@statewave-connectors/connector-sdk/text";
+import { type DocumentLinks, foldWords } from "@statewave-connectors/connector-sdk/text";
 import { type DocumentSection, hashOf } from "./document-sections.ts";
 import { groupSections } from "./group-sections.ts";
 
@@ -30,7 +30,7 @@ export function joinedText({ headings: shared, members }: SectionGroup, links: D
     .filter(({ text }) => text !== "")
     .map(({ trail, text }) => {
       const own = trail.slice(shared.length).join(" > ");
-      return `${own === "" ? "" : `${own}: `}${oneLine(foldText("", text, links))}`;
+      return `${own === "" ? "" : `${own}: `}${foldWords(text, links)}`;
     })
     .join(" ");
 }

@@ -51,6 +51,16 @@ export function foldText(headline: string, body: string, around: DocumentLinks =
   return joinedBy("\n\n", joined(first, words), rest, [...addresses].join("\n"));
 }
 
+/** Markdown on one line, in its own order. `around`: as {@link foldText} takes it. */
+export function foldWords(markdown: string, around: DocumentLinks = noLinks): string {
+  const blocks = readBlocks(markdown);
+  const links = joinedLinks(around, linksIn(blocks));
+  const addresses = new Set<string>();
+  const shown = { ...inline, definitions: links.definitions, maxUrlLength, leftOut: (link: string) => addresses.add(link) };
+  const { words, rest } = fold(blocks, links, Infinity, shown);
+  return joinedBy(" ", words, oneLine(rest), ...addresses);
+}
+
 interface Folded {
   /** On one line. */
   readonly words: string;
@@ -63,23 +73,27 @@ function fold(read: readonly Block[], links: DocumentLinks, summaryRoom: number,
   const blocks = read.map((block): Folding => ({ block, taken: 0 }));
   const words: string[] = [];
   let room = summaryRoom;
-  for (const isProse of [true, false]) {
-    for (const folding of blocks) {
-      if ((folding.block.kind === "prose") !== isProse || folding.block.kind === "definitions") continue;
-      while (room > 0 && folding.taken < folding.block.lines.length) {
-        const folded = foldLine(folding, options);
-        folding.taken += 1;
-        if (folded === "") continue;
-        // The meaning of a term, as lists of definitions have it.
-        if (isProse && folded.startsWith(": ") && folding.taken > 1) words.push(`${words.pop() ?? ""}${folded}`);
-        else words.push(folded);
-        room -= characterCount(folded) + 1;
-      }
+  // Where all of it is wanted, nothing has to come first.
+  const order = room === Infinity ? blocks : [...blocks.filter(isProse), ...blocks.filter((folding) => !isProse(folding))];
+  for (const folding of order) {
+    if (folding.block.kind === "definitions") continue;
+    while (room > 0 && folding.taken < folding.block.lines.length) {
+      const folded = foldLine(folding, options);
+      folding.taken += 1;
+      if (folded === "") continue;
+      // The meaning of a term, as lists of definitions have it.
+      if (isProse(folding) && folded.startsWith(": ") && folding.taken > 1) words.push(`${words.pop() ?? ""}${folded}`);
+      else words.push(folded);
+      room -= characterCount(folded) + 1;
     }
   }
   const isWhole = blocks.every(({ block, taken }) => block.kind === "definitions" || taken === block.lines.length);
   const rest = isWhole && areAllUsed(read, links) ? "" : blocks.flatMap(restOf).join("\n\n");
   return { words: words.join(" "), rest, isWhole };
+}
+
+function isProse({ block }: Folding): boolean {
+  return block.kind === "prose";
 }
 
 function joined(...lines: readonly string[]): string {

@@ -4,7 +4,7 @@ import "../require-node.ts";
 export { cleanText, cutText, maxTextBytes } from "./clean-text.ts";
 export { documentTitle } from "./document-title.ts";
 export { foldPlainText } from "./fold-plain-text.ts";
-export { type DocumentLinks, documentLinks, foldText } from "./fold-text.ts";
+export { type DocumentLinks, documentLinks, foldText, foldWords } from "./fold-text.ts";
 export { headline } from "./headline.ts";
 export { htmlToText } from "./html-to-text.ts";
 export { markdownToText } from "./markdown-to-text.ts";
