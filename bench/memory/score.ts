@@ -1,6 +1,6 @@
 /**
  * How many plain questions a Statewave server's context answers, from what the connectors deliver:
- * node --conditions=@statewave-connectors/source bench/memory/score.ts [connector…] [--budget 500] [--against <checkout>] [--set <connector>.<option>=<TOML>] [--json]
+ * node --conditions=@statewave-connectors/source bench/memory/score.ts [connector…] [--budget 500] [--against <checkout>] [--set <connector>.<option>=<TOML>] [--explain] [--json]
  *
  * README.md beside this file says what is measured and how to read it.
  */
@@ -10,7 +10,7 @@ import { thisCheckout } from "./deliver/program.ts";
 import { type ConnectorName, connectorNames, readCorpora } from "./questions/corpora.ts";
 import { scoreOf } from "./questions/judge.ts";
 import { type Row, runCorpora } from "./questions/run-corpora.ts";
-import { toMisses, toTable } from "./questions/table.ts";
+import { toExplanations, toMisses, toTable } from "./questions/table.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,6 +19,7 @@ const { values, positionals } = parseArgs({
     /** The folder of another checkout, to compare with. It gets no `--set`: it may not know the option. */
     against: { type: "string" },
     set: { type: "string", multiple: true, default: [] },
+    explain: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
 });
@@ -26,10 +27,11 @@ const { values, positionals } = parseArgs({
 const wanted = positionals.map((name) => toConnector(name));
 const budgets = values.budget.map(Number);
 const corpora = readCorpora(wanted.length === 0 ? connectorNames : wanted);
-const rows = await runCorpora(corpora, { checkout: thisCheckout, budgets, entries: toEntries(values.set) });
+const options = { budgets, entries: toEntries(values.set), isExplained: values.explain };
+const rows = await runCorpora(corpora, { ...options, checkout: thisCheckout });
 const others = values.against === undefined ? [] : await runCorpora(corpora, { checkout: resolve(values.against), budgets });
 if (values.json) console.log(JSON.stringify({ rows: rows.map((row) => toJson(row)), others: others.map((row) => toJson(row)) }));
-else console.log(`${toTable(rows, others)}\n\n${toMisses(rows)}`);
+else console.log([toTable(rows, others), toMisses(rows), ...(values.explain ? [toExplanations(rows)] : [])].join("\n\n"));
 
 function toConnector(name: string): ConnectorName {
   const found = connectorNames.find((known) => known === name);

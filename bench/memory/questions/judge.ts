@@ -78,7 +78,8 @@ function missReason(question: Question, leftOut: readonly string[], { episodes, 
   return episodes.some((episode) => holds([textOf(episode)], question)) ? "cut" : "not delivered";
 }
 
-function holds(texts: readonly string[], { answer }: Question): boolean {
+/** Whether one of the texts is an answer. */
+export function holds(texts: readonly string[], { answer }: Question): boolean {
   const wanted = answer.map((spelling) => folded(spelling));
   return texts.some((text) => {
     const shown = folded(text);

@@ -1,6 +1,7 @@
 import { deliver } from "../deliver/deliver.ts";
 import { bagOfWords, type HeldEpisode } from "@statewave-connectors/testing/memory-rules";
 import type { ConnectorName, Corpus } from "./corpora.ts";
+import { explainMiss } from "./explain.ts";
 import { hold, judge, type Outcome } from "./judge.ts";
 
 const embeddings = ["stub", "bag of words"] as const;
@@ -15,6 +16,8 @@ export interface Row {
   readonly budget: number;
   readonly embeddings: (typeof embeddings)[number];
   readonly outcomes: readonly Outcome[];
+  /** One text for each question that was not found in all draws, where that is wanted. */
+  readonly explanations: readonly string[];
 }
 
 export interface RunOptions {
@@ -24,6 +27,8 @@ export interface RunOptions {
   readonly budgets: readonly number[];
   /** Options of the entries, as they stand in TOML, by connector. */
   readonly entries?: Partial<Readonly<Record<ConnectorName, readonly string[]>>>;
+  /** Whether misses are explained. Default: no. */
+  readonly isExplained?: boolean;
 }
 
 // One moment for all: recency and dates must not depend on when it runs.
@@ -39,20 +44,23 @@ export async function runCorpora(corpora: readonly Corpus[], options: RunOptions
       episodes: await deliver(corpus, { checkout, entry: entries[corpus.connector] ?? [] }),
     })),
   );
-  return delivered.flatMap(({ corpus, episodes }) => judgeCorpus(corpus, episodes, options.budgets));
+  return delivered.flatMap(({ corpus, episodes }) => judgeCorpus(corpus, episodes, options));
 }
 
 function judgeCorpus(
   { connector, name, questions }: Corpus,
   episodes: readonly HeldEpisode[],
-  budgets: readonly number[],
+  { budgets, isExplained = false }: RunOptions,
 ): readonly Row[] {
   const held = hold(episodes, compiledAtMs);
   const about = { connector, corpus: name, episodes: episodes.length, memories: held.active.length };
   return budgets.flatMap((budget) =>
     embeddings.map((provider) => {
       const nearness = provider === "stub" ? undefined : bagOfWords;
-      return { ...about, budget, embeddings: provider, outcomes: judge(held, questions, { budget, nearness }) };
+      const outcomes = judge(held, questions, { budget, nearness });
+      const missed = isExplained ? outcomes.filter(({ found }) => found < 1) : [];
+      const explanations = missed.map(({ question }) => explainMiss(question, held, { budget, nearness }));
+      return { ...about, budget, embeddings: provider, outcomes, explanations };
     }),
   );
 }

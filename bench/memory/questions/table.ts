@@ -21,6 +21,12 @@ export function toMisses(rows: readonly Row[]): string {
   return [...byCorpus].map(([name, ofCorpus]) => missesOf(name, ofCorpus)).join("\n\n");
 }
 
+/** By row, what {@link Row.explanations} say. */
+export function toExplanations(rows: readonly Row[]): string {
+  const explained = rows.filter(({ explanations }) => explanations.length > 0);
+  return explained.map((row) => [`${cellOf(row)}:`, ...row.explanations].join("\n\n")).join("\n\n");
+}
+
 function missesOf(name: string, rows: readonly Row[]): string {
   const columns = rows.map((row) => `${row.budget} ${row.embeddings}`).join(" / ");
   const [first] = rows;

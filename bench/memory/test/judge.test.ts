@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { bagOfWords, type HeldEpisode } from "@statewave-connectors/testing/memory-rules";
+import { explainMiss } from "../questions/explain.ts";
 import { hold, judge, type Outcome, scoreOf } from "../questions/judge.ts";
 import type { Row } from "../questions/run-corpora.ts";
 import { toMisses, toTable } from "../questions/table.ts";
@@ -72,10 +73,24 @@ test("the table shows another checkout's score before the arrow, and its other f
     budget: 500,
     embeddings: "stub",
     outcomes: [{ question, found, reason: found === 1 ? undefined : "cut" }],
+    explanations: [],
   });
   expect(scoreOf(row(0.25).outcomes)).toBe(0.25);
   expect(toTable([row(1)], [row(0.25)])).toContain("| slack | harbour | 70 | 60 → 62 | 500 | stub | 0.3 → **1** of 1 |");
   expect(toTable([row(1)], [row(1)])).toContain("| slack | harbour | 70 | 62 | 500 | stub | 1 → **1** of 1 |");
   expect(toTable([row(1)])).toContain("| slack | harbour | 70 | 62 | 500 | stub | **1** of 1 |");
   expect(toMisses([row(1), row(0.25), row(0)])).toContain("- When does the gate open? found / 25 %, else **cut** / **cut**");
+});
+
+test("a miss is explained by what is kept of the text that holds the answer, and by what was shown instead", () => {
+  const texts = [`Gate ${"x".repeat(500)} opens at seven`, "When does the gate open? Ask the desk."];
+  const held = hold(
+    texts.map((text, at) => episode(text, at + 1)),
+    Date.UTC(2025, 5, 1),
+  );
+  const [first, ...lines] = explainMiss(question, held, { budget: 500, nearness: undefined }).split("\n");
+  expect(first).toBe("When does the gate open? (at seven)");
+  expect(lines.map((line) => line.trim().split(" ", 2).join(" "))).toEqual(["lost it:", "shown: -", "shown: -"]);
+  const found = hold([episode("It opens at seven")], 0);
+  expect(explainMiss(question, found, { budget: 500, nearness: undefined })).toBe("");
 });
