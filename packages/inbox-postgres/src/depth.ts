@@ -13,6 +13,8 @@ export class Depth {
   #reserved = 0;
   /** Raised by whatever this process changes. */
   #changes = 0;
+  /** What this process added and removed since it began. */
+  #changed = { items: 0, bytes: 0 };
 
   constructor(limits: InboxLimits) {
     this.#limits = limits;
@@ -25,6 +27,11 @@ export class Depth {
 
   get isQuiet(): boolean {
     return this.#reserved === 0;
+  }
+
+  /** The sum of what this process added and removed since it began. */
+  get changed(): { readonly items: number; readonly bytes: number } {
+    return this.#changed;
   }
 
   get changes(): number {
@@ -69,6 +76,7 @@ export class Depth {
   }
 
   #count(items: number, bytes: number): void {
+    this.#changed = { items: this.#changed.items + items, bytes: this.#changed.bytes + bytes };
     this.#items = Math.max(0, this.#items + items);
     this.#bytes = Math.max(0, this.#bytes + bytes);
     this.#changes += 1;

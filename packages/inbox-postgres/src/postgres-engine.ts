@@ -171,7 +171,7 @@ export class PostgresEngine implements InboxEngine {
     const { watch, letters, settler } = this.#parts;
     // Figures that are requested after a settlement include it.
     await settler.flushed();
-    const [content, deadLetters] = await Promise.all([watch.count(), letters.count()]);
+    const [content, deadLetters] = await Promise.all([watch.content(), letters.count()]);
     return { ...content, deadLetters };
   }
 

@@ -1,5 +1,6 @@
 import { type ItemQuery, type InboxView, metaId, type QueuedItem, toKeyPage } from "@statewave-connectors/connector-sdk/inbox";
 import type { Postgres, QueryRow } from "@statewave-connectors/postgres-client";
+import { BoundedReading } from "./bounded-reading.ts";
 import { decodeItem, type StoredItem } from "./encode-item.ts";
 import { parseQueueName, toJobId, toQueueName } from "./job-name.ts";
 import { walkIndexes } from "./planner-settings.ts";
@@ -15,6 +16,7 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * resolves when the settlements made so far are stored.
  */
 export function viewOfQueues(postgres: Postgres, schema: string, flushed: () => Promise<void>): InboxView {
+  const counts = new BoundedReading(() => countBySource(postgres, schema));
   return {
     async list(query: ItemQuery = {}) {
       const { source, limit } = toKeyPage(query);
@@ -42,15 +44,19 @@ export function viewOfQueues(postgres: Postgres, schema: string, flushed: () => 
     },
     async countBySource() {
       await flushed();
-      const rows = await postgres.query(
-        `SELECT name, count(*) AS count FROM ${schema}.job WHERE state < 'completed' AND starts_with(name, 'inbox/') GROUP BY name`,
-      );
-      return rows.flatMap((row) => {
-        const source = parseQueueName(String(row["name"]));
-        return source === undefined ? [] : [{ source, count: Number(row["count"]) }];
-      });
+      return (await counts.get()).value;
     },
   };
+}
+
+async function countBySource(postgres: Postgres, schema: string) {
+  const rows = await postgres.query(
+    `SELECT name, count(*) AS count FROM ${schema}.job WHERE state < 'completed' AND starts_with(name, 'inbox/') GROUP BY name`,
+  );
+  return rows.flatMap((row) => {
+    const source = parseQueueName(String(row["name"]));
+    return source === undefined ? [] : [{ source, count: Number(row["count"]) }];
+  });
 }
 
 /** pg-boss's indexes begin with the name of the queue: a job is found by its id only together with them. */

@@ -1,5 +1,6 @@
 import type { Logger } from "@statewave-connectors/connector-sdk";
 import type { Postgres } from "@statewave-connectors/postgres-client";
+import { BoundedReading } from "./bounded-reading.ts";
 import type { Depth } from "./depth.ts";
 import { makeStrandedReady, tooFarAhead } from "./future-times.ts";
 import { walkIndexInOrder } from "./planner-settings.ts";
@@ -9,6 +10,12 @@ export interface Count {
   readonly depth: number;
   readonly bytes: number;
   readonly oldestAcceptedAtMs: number | undefined;
+}
+
+/** A count, and what this process had changed by then. */
+interface CountAt {
+  readonly count: Count;
+  readonly changed: Depth["changed"];
 }
 
 export interface QueueWatchParts {
@@ -28,11 +35,13 @@ const maxUnquietCounts = 6;
 /** Looks at pg-boss's table of jobs: what may be ready, and how much there is. */
 export class QueueWatch {
   readonly #parts: QueueWatchParts;
+  readonly #counting: BoundedReading<CountAt>;
   #unquietCounts = 0;
   #notBeforeMs = 0;
 
   constructor(parts: QueueWatchParts) {
     this.#parts = parts;
+    this.#counting = new BoundedReading(async () => ({ count: await this.#count(), changed: parts.depth.changed }));
   }
 
   /**
@@ -71,8 +80,24 @@ export class QueueWatch {
     }
   }
 
+  /**
+   * How much there is: exact where counting is quick. Of a backlog that is slow to count, an earlier count and what this process changed since, without what
+   * others changed.
+   */
+  async content(): Promise<Count> {
+    const { value, isFresh } = await this.#counting.get();
+    if (isFresh) return value.count;
+    const { items, bytes } = this.#parts.depth.changed;
+    const { count, changed } = value;
+    return {
+      depth: Math.max(0, count.depth + items - changed.items),
+      bytes: Math.max(0, count.bytes + bytes - changed.bytes),
+      oldestAcceptedAtMs: count.oldestAcceptedAtMs,
+    };
+  }
+
   /** Exact. Reads every job that waits or is claimed, but none of their bodies. */
-  async count(): Promise<Count> {
+  async #count(): Promise<Count> {
     const { postgres, schema } = this.#parts;
     const [row] = await postgres.query(
       `SELECT count(*) AS depth, coalesce(sum(group_tier::bigint), 0) AS bytes,
@@ -95,7 +120,7 @@ export class QueueWatch {
     const wasQuiet = depth.isQuiet;
     const { changes } = depth;
     try {
-      const counted = await this.count();
+      const counted = await this.#count();
       // A count that own changes ran into may hold them or not. Now and then it is still better than none.
       const isClean = wasQuiet && depth.changes === changes;
       this.#unquietCounts = isClean ? 0 : this.#unquietCounts + 1;
