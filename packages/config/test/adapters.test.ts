@@ -180,9 +180,9 @@ describe("one file for two purposes", () => {
     `[runner.state]\nkind = "disk"\npath = "${state}"\n[runner.inbox]\nkind = "disk"\npath = "${inbox}"`;
 
   test.each([
-    ["stdout:", files("./data/state", "data/../data/state"), "runner.inbox.path", "is the file of [runner.state]"],
-    ["file:./data/state", files("data/state", "data/inbox"), "statewave.url", "names the file of [runner.state]"],
-    ["file:data/inbox", files("data/state", "./data/inbox"), "statewave.url", "names the file of [runner.inbox]"],
+    ["stdout:", files("./data/state", "data/../data/state"), "runner.inbox.path", "is a file of [runner.state]"],
+    ["file:./data/state", files("data/state", "data/inbox"), "statewave.url", "names a file of [runner.state]"],
+    ["file:data/inbox", files("data/state", "./data/inbox"), "statewave.url", "names a file of [runner.inbox]"],
   ])("is refused: %s and %j", async (episodes, tables, path, message) => {
     expect(await problemsOf(loadText(`[statewave]\nurl = "${episodes}"\n${tables}`))).toMatchObject([
       { path, line: expect.any(Number), message: expect.stringContaining(message), hint: "name another file" },

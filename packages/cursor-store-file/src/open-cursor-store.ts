@@ -11,6 +11,10 @@ import { surveyCursorFile } from "./survey-cursor-file.ts";
 export const openCursorStore = defineCursorStore({
   config: fileStoreOptions,
   livesIn: "files",
+  files({ path }, places) {
+    const file = pathOf(typeof path === "string" ? path : undefined, places);
+    return [file, `${file}.records`, `${file}.lock`];
+  },
   open: (options, context) => openFileBackedPullCursorStore({ ...placesOf(options, context), clock: context.clock }),
   restore(options, context, folder) {
     const { path, layout, dir } = placesOf(options, context);
@@ -26,6 +30,10 @@ interface PlaceOptions {
 }
 
 function placesOf({ path: file, layout, dir }: PlaceOptions, { baseDir, stateDir }: AdapterContext) {
-  const path = file === undefined ? join(stateDir, "cursors.json") : resolve(baseDir, file);
+  const path = pathOf(file, { baseDir, stateDir });
   return { path, layout, dir: dir === undefined ? defaultFolder(path) : resolve(baseDir, dir) };
+}
+
+function pathOf(file: string | undefined, { baseDir, stateDir }: Pick<AdapterContext, "baseDir" | "stateDir">): string {
+  return file === undefined ? join(stateDir, "cursors.json") : resolve(baseDir, file);
 }

@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { describeLockHolder, foreignOwnerHint, makeOwnedFile, makeStateFolder } from "@statewave-connectors/connector-sdk/host";
+import type { AdapterContext } from "@statewave-connectors/connector-sdk/store";
 import { defaultInboxLimits, defineInbox, InboxShell } from "@statewave-connectors/connector-sdk/inbox";
 import { backupName, FileEngine } from "./file-engine.ts";
 import { fileInboxOptions } from "./options.ts";
@@ -16,8 +17,12 @@ import { uncreatable } from "./worker/sqlite-errors.ts";
 export const openInbox = defineInbox({
   config: fileInboxOptions,
   livesIn: "files",
+  files({ path }, places) {
+    const file = fileOf(typeof path === "string" ? path : undefined, places);
+    return [file, `${file}-wal`, `${file}-shm`];
+  },
   async open({ path }, limits, { clock, logger, baseDir, stateDir }) {
-    const file = path === undefined ? join(stateDir, "inbox.sqlite") : resolve(baseDir, path);
+    const file = fileOf(path, { baseDir, stateDir });
     await makePlaceOf(file);
     const engine = new FileEngine({ worker: { path: file, ...limits }, startWorker, clock, logger });
     await engine.opened().catch((error: unknown) => {
@@ -26,7 +31,7 @@ export const openInbox = defineInbox({
     return new InboxShell(engine, clock);
   },
   async restore({ path }, { clock, logger, baseDir, stateDir }, folder) {
-    const file = path === undefined ? join(stateDir, "inbox.sqlite") : resolve(baseDir, path);
+    const file = fileOf(path, { baseDir, stateDir });
     // It applies no limit, so that a back-up of a full inbox is restored.
     const worker = { ...defaultInboxLimits, maxDepth: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };
     const open = (opened: string) => new FileEngine({ worker: { ...worker, path: opened }, startWorker, clock, logger });
@@ -36,6 +41,10 @@ export const openInbox = defineInbox({
     });
   },
 });
+
+function fileOf(path: string | undefined, { baseDir, stateDir }: Pick<AdapterContext, "baseDir" | "stateDir">): string {
+  return path === undefined ? join(stateDir, "inbox.sqlite") : resolve(baseDir, path);
+}
 
 /** Here, as the worker imports no package. */
 async function makePlaceOf(file: string): Promise<void> {

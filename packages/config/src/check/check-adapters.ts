@@ -1,6 +1,6 @@
 import { type ConfigSchema, type ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import { isTable, leavesOf, optionKeys, type OptionVisit } from "@statewave-connectors/connector-sdk/schema";
-import type { StateHome } from "@statewave-connectors/connector-sdk/store";
+import type { AdapterFiles, StateHome } from "@statewave-connectors/connector-sdk/store";
 import { type CheckContext, type CheckedTable, checkTable, rememberSecrets } from "./check-table.ts";
 import { defaultKind } from "../adapters/bundled-adapters.ts";
 import { adapterKindPattern } from "../schema/kind.ts";
@@ -18,6 +18,8 @@ export interface CheckedAdapter {
   readonly options: Table;
   readonly provenance: OptionsProvenance;
   readonly livesIn: StateHome | undefined;
+  /** Absent: its package does not say which files it writes. */
+  readonly files: AdapterFiles | undefined;
 }
 
 export interface CheckedAdapters {
@@ -31,6 +33,7 @@ interface Adapter {
   /** A package without one checks its options when it opens. */
   readonly schema: ConfigSchema | undefined;
   readonly livesIn: StateHome | undefined;
+  readonly files: AdapterFiles | undefined;
 }
 
 /** Where adapters come from. */
@@ -94,8 +97,8 @@ async function load(
 ): Promise<Adapter | ConnectorsError | undefined> {
   if (typeof kind !== "string" || !adapterKindPattern.test(kind)) return undefined;
   try {
-    const { config: schema, livesIn } = await loadAdapter({ role, kind, ...places });
-    return { kind, schema, livesIn };
+    const { config: schema, livesIn, files } = await loadAdapter({ role, kind, ...places });
+    return { kind, schema, livesIn, files };
   } catch (error) {
     if (isConnectorsError(error)) return error;
     throw error;
@@ -129,7 +132,7 @@ async function check(adapter: Adapter, { table, placeOf }: PlacedOptions, contex
       ? withoutSchema(table, placeOf, context)
       : await checkTable(adapter.schema, table, placeOf, { ...context, owner });
   const provenance = toProvenance(table, placeOf, checked.secrets, context.replaced);
-  return { options: checked.table, provenance, livesIn: adapter.livesIn };
+  return { options: checked.table, provenance, livesIn: adapter.livesIn, files: adapter.files };
 }
 
 /** Without a schema it is unknown which options are secret: none is printed, and those from a `${…}` are masked everywhere. */

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Connector } from "@statewave-connectors/connector-sdk";
 import { isTable } from "@statewave-connectors/connector-sdk/schema";
 import type { Distrust } from "../adapters/code-trust.ts";
@@ -65,7 +65,10 @@ export async function checkRoot(
   const runnerRoot = tableAt(root, "runner", problems);
   const runner = (await checkTable(runnerTable, runnerRoot, below(["runner"]), context)).value;
   const adapters = await checkAdapters(runnerRoot, { from, given }, context);
-  if (adapters !== undefined) checkFilePlaces(adapters, statewave?.url, baseDir, problems);
+  if (adapters !== undefined && runner !== undefined) {
+    const places = { baseDir, stateDir: resolve(baseDir, runner.state_dir) };
+    checkFilePlaces(adapters, statewave?.url, places, problems);
+  }
   const connectorsRoot = tableAt(root, "connectors", problems);
   const namedKinds = Object.keys(connectorsRoot).filter((kind) => kindPattern.test(kind));
   const knownKinds = () => [...namedKinds, ...installedKinds("connector", from.map(folderOf))];

@@ -29,5 +29,11 @@ export type StateHome =
 /** The keys of `[runner.state]` or `[runner.inbox]` that are the package's own: without `kind` and the inbox's limits, `${…}` replaced. */
 export type AdapterOptions = Readonly<Record<string, unknown>>;
 
+/**
+ * The files that are written under these options, as absolute paths: no other part of the configuration may name one of them. The options are not checked
+ * yet.
+ */
+export type AdapterFiles = (options: AdapterOptions, places: Pick<AdapterContext, "baseDir" | "stateDir">) => readonly string[];
+
 /** Replaces what an adapter stores with the copy in a folder. */
 export type RestoreAdapter = (options: AdapterOptions, context: AdapterContext, folder: string) => Promise<void>;

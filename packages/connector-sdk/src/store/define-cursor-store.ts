@@ -1,4 +1,4 @@
-import type { AdapterContext, AdapterOptions, RestoreAdapter, StateHome } from "../contract/adapter.ts";
+import type { AdapterContext, AdapterFiles, AdapterOptions, RestoreAdapter, StateHome } from "../contract/adapter.ts";
 import type { ConfigSchema } from "../contract/config-schema.ts";
 import type { ConnectorsError } from "../contract/errors.ts";
 import { openPatiently } from "../contract/open-patiently.ts";
@@ -13,6 +13,8 @@ export interface OpenCursorStore {
   readonly config?: ConfigSchema;
   /** Absent: on a server. */
   readonly livesIn?: StateHome;
+  /** Absent: the file that the option `path` names. */
+  readonly files?: AdapterFiles;
   /** Replaces what is stored with a copy that `CursorStore.backup` made. Throws while a process has the store open. */
   readonly restore?: RestoreAdapter;
   /** Looks at what is stored under these options, and changes nothing. Absent: it cannot be moved from. */
@@ -27,6 +29,8 @@ export interface CursorStoreDeclaration<Options> {
   readonly config: ConfigSchema<Options>;
   readonly livesIn: StateHome;
   open(options: Options, context: AdapterContext): Promise<CursorStore>;
+  /** See `OpenCursorStore.files`. */
+  readonly files?: AdapterFiles;
   /** See `OpenCursorStore.restore`. */
   restore?(options: Options, context: AdapterContext, folder: string): Promise<void>;
   /** See `OpenCursorStore.survey`. */
@@ -42,7 +46,7 @@ export interface CursorStoreDeclaration<Options> {
  * @example export const openCursorStore = defineCursorStore({ config, livesIn: "server", open: ({ url }, { logger }) => connect(url, logger) });
  */
 export function defineCursorStore<Options>(declaration: CursorStoreDeclaration<Options>): OpenCursorStore {
-  const { config, livesIn, isPassing } = declaration;
+  const { config, livesIn, files, isPassing } = declaration;
   const open: OpenCursorStore = async (options, context) => {
     const checked = await checkOptions("STORE", config, options);
     return openPatiently(() => declaration.open(checked, context), isPassing, context);
@@ -54,6 +58,7 @@ export function defineCursorStore<Options>(declaration: CursorStoreDeclaration<O
   return Object.assign(open, {
     config,
     livesIn,
+    ...(files !== undefined && { files }),
     ...(declaration.restore !== undefined && { restore }),
     ...(declaration.survey !== undefined && { survey }),
   });

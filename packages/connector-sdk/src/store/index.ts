@@ -1,7 +1,7 @@
 // eslint-disable-next-line import/no-unassigned-import -- it must be evaluated before everything else
 import "../require-node.ts";
 
-export type { AdapterContext, AdapterOptions, RestoreAdapter, StateHome } from "../contract/adapter.ts";
+export type { AdapterContext, AdapterFiles, AdapterOptions, RestoreAdapter, StateHome } from "../contract/adapter.ts";
 export {
   type AcquireLimit,
   type AcquireRequest,
