@@ -3,9 +3,13 @@ import { connectFirst, silentRunner } from "../control/socket/control-client.ts"
 import { controlSocketPlaces } from "../control/socket/socket-path.ts";
 import type { HealthPart } from "../health/health-report.ts";
 import type { Finding } from "../checks/finding.ts";
+import type { StateCheck } from "./check-state.ts";
 
 /** The health of a runner that holds this state on this machine; no finding when none is running. Throws `RUNNER_CONTROL_SILENT` when it does not answer. */
-export async function checkRunner(config: ConnectorsConfig): Promise<readonly Finding[]> {
+export async function checkRunner(
+  config: ConnectorsConfig,
+  { hasForeignCursors = false }: Pick<StateCheck, "hasForeignCursors"> = {},
+): Promise<readonly Finding[]> {
   let silentAt: string | undefined;
   const runner = await connectFirst(controlSocketPlaces(config), { onSilent: (path) => (silentAt = path) });
   if (runner === undefined && silentAt !== undefined) throw silentRunner(silentAt);
@@ -14,7 +18,8 @@ export async function checkRunner(config: ConnectorsConfig): Promise<readonly Fi
   const parts: readonly (readonly [string, HealthPart])[] = [
     ["store", report.store],
     ["inbox", report.inbox],
-    ["sink", report.sink],
+    // A state that other processes share was looked at itself, and says more of its cursors.
+    ["sink", hasForeignCursors ? (report.sink.delivery ?? report.sink) : report.sink],
   ];
   const troubles = parts.filter(([, { status }]) => status === "degraded" || status === "down");
   if (troubles.length === 0 && report.ready) return [{ ok: true, message: "a runner is running and ready" }];

@@ -23,6 +23,8 @@ export interface OpenStores {
 export interface StateCheck {
   readonly findings: readonly Finding[];
   readonly reading?: ClockReading;
+  /** Whether cursors of another sink are among the findings. */
+  readonly hasForeignCursors?: boolean;
   /** What is stored; absent where the store was not opened. */
   readonly states?: readonly SourceState[];
 }
@@ -39,11 +41,13 @@ export async function checkState(config: ConnectorsConfig, { cursorStore }: Open
   const warnings = new WarningCollector();
   let states: readonly SourceState[] | undefined;
   let foreign: readonly Finding[] = [];
+  let stray: readonly Finding[] = [];
   const openAndTry = async () => {
     const store = await cursorStore(warnings);
     try {
       states = await store.list();
-      foreign = [...(await foreignFindings(config, store, states)), ...strayFindings(config, states)];
+      foreign = await foreignFindings(config, store, states);
+      stray = strayFindings(config, states);
       await writeAndRemove(store);
       return { durability: store.durability, updatedAtMs: await leaseRoundTrip(store) };
     } finally {
@@ -52,12 +56,13 @@ export async function checkState(config: ConnectorsConfig, { cursorStore }: Open
   };
   if (livesIn === "files") {
     const finding = await checkFiles(config, runner.state, async () => void (await openAndTry()));
-    return { findings: [finding, ...warnings.found, ...foreign], ...(states !== undefined && { states }) };
+    return { findings: [finding, ...warnings.found, ...foreign, ...stray], ...(states !== undefined && { states }) };
   }
   const { durability, updatedAtMs } = await openAndTry();
   const taken: Finding = { ok: true, message: `${kind} takes writes and grants leases: cursors are ${durability}` };
   const reading = updatedAtMs === undefined ? {} : { reading: { of: "the state", aheadMs: updatedAtMs - clock.now() } };
-  return { findings: [taken, ...warnings.found, ...foreign], ...(states !== undefined && { states }), ...reading };
+  const findings = [taken, ...warnings.found, ...foreign, ...stray];
+  return { findings, hasForeignCursors: foreign.length > 0, ...(states !== undefined && { states }), ...reading };
 }
 
 /** Configured sources whose next run would pass over what the configured sink does not have. */

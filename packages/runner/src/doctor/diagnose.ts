@@ -44,7 +44,8 @@ export async function* diagnose(
     inbox: (logger) => selectInbox({ ...where, logger }),
   };
   const readings: ClockReading[] = [];
-  const { findings: state, states } = await lookAtState(() => checkState(config, stores, clock), { clock, signal, readings });
+  const looked = await lookAtState(() => checkState(config, stores, clock), { clock, signal, readings });
+  const { findings: state, states } = looked;
   yield { diagnosis: { subject: "state", findings: state } };
   yield {
     diagnosis: { subject: "inbox", findings: await inboxFindings(state, () => checkInbox(config, stores), options, signal) },
@@ -62,7 +63,7 @@ export async function* diagnose(
   }
   readings.push(...clocks.readings);
   if (readings.length > 0) yield { diagnosis: { subject: "clock", findings: judgeClocks(readings) } };
-  const runner = await checkRunner(config).catch((error: unknown) => [failure(error)]);
+  const runner = await checkRunner(config, looked).catch((error: unknown) => [failure(error)]);
   if (runner.length > 0) yield { diagnosis: { subject: "runner", findings: runner } };
   yield { diagnosis: { subject: "machine", findings: await checkMachine(config) } };
 }
@@ -87,16 +88,16 @@ interface StateLook {
 async function lookAtState(
   check: () => Promise<StateCheck>,
   { clock, signal, readings }: StateLook,
-): Promise<Pick<StateCheck, "findings" | "states">> {
-  let states: StateCheck["states"];
+): Promise<Omit<StateCheck, "reading">> {
+  let rest: Omit<StateCheck, "findings" | "reading"> = {};
   const looked = async () => {
-    const checked = await check();
-    if (checked.reading !== undefined) readings.push(checked.reading);
-    states = checked.states;
-    return checked.findings;
+    const { findings, reading, ...more } = await check();
+    if (reading !== undefined) readings.push(reading);
+    rest = more;
+    return findings;
   };
   const findings = [await found(looked, clock, signal)].flat();
-  return { findings, ...(states !== undefined && { states }) };
+  return { findings, ...rest };
 }
 
 /** Of a runner that has the state open. What keeps it from answering is reported by its own check. */

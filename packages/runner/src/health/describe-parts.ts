@@ -5,7 +5,7 @@ import { mountPath, type OpenedPush } from "../push/opened-push.ts";
 import { bindingHint, type ForeignCursor } from "../sink-binding/sink-binding.ts";
 import { formatActor } from "../actions/actor.ts";
 import type { Pause } from "../pauses/pause.ts";
-import type { HealthPart, PausedEntry, ReceiversPart, SourcesPart, UnhealthySource } from "./health-report.ts";
+import type { HealthPart, PausedEntry, ReceiversPart, SinkPart, SourcesPart, UnhealthySource } from "./health-report.ts";
 import type { EntryHealth } from "./sources/entry-health.ts";
 import type { WriteHealth } from "./stores/write-health.ts";
 
@@ -18,13 +18,13 @@ export function unwritable({ reason }: Pick<WriteHealth, "reason">): HealthPart 
 }
 
 /** Foreign cursors degrade the sink as an outage does: it lacks episodes. */
-export function withForeignCursors(sink: HealthPart, foreign: readonly ForeignCursor[]): HealthPart {
+export function withForeignCursors(sink: HealthPart, foreign: readonly ForeignCursor[]): SinkPart {
   if (foreign.length === 0) return sink;
   const sources = foreign.slice(0, maxListed).map(({ source }) => source);
   const more = foreign.length > sources.length ? ` and ${foreign.length - sources.length} more` : "";
   const sinks = [...new Set(foreign.flatMap((cursor) => cursor.sinks))].join("; ");
   const detail = `${sink.detail}; the cursors of ${sources.join(", ")}${more} belong to another sink (${sinks}): ${bindingHint}`;
-  return { status: "degraded", detail };
+  return { status: "degraded", detail, delivery: sink };
 }
 
 /** The mounted receivers. */

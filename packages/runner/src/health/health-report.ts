@@ -29,6 +29,12 @@ export interface PausedEntry {
   readonly reason?: string | undefined;
 }
 
+/** Where episodes go. */
+export interface SinkPart extends HealthPart {
+  /** Where cursors of another sink degrade it: how it fares apart from them. */
+  readonly delivery?: HealthPart;
+}
+
 /** Which receivers are mounted where. */
 export interface ReceiversPart extends HealthPart {
   readonly paths: readonly string[];
@@ -46,7 +52,7 @@ export interface HealthReport {
   readonly ready: boolean;
   readonly store: HealthPart;
   readonly inbox: HealthPart;
-  readonly sink: HealthPart;
+  readonly sink: SinkPart;
   readonly receivers: ReceiversPart;
   readonly sources: SourcesPart;
 }
