@@ -20,6 +20,7 @@ export { foreignOwnerHint } from "./foreign-owner.ts";
 export { describeLockHolder } from "./lock-holder.ts";
 export { makeFolder, makeStateFolder } from "./make-folder.ts";
 export { packageVersion } from "./package-version.ts";
+export { type ProcessLock, takeProcessLock } from "./process-lock.ts";
 export { certificateExpiresAtMs } from "./peer-certificate.ts";
 export { noTelemetry, type SpanAttributes, type SpanOptions, type Telemetry, type TracedSpan } from "./telemetry.ts";
 export type { OutboundEpisode, SendResult, Sink } from "./sink.ts";

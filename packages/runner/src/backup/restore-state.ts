@@ -12,7 +12,7 @@ import { markRestore } from "./unfinished-restore.ts";
 export interface CheckedBackup {
   readonly manifest: BackupManifest;
   /**
-   * Replaces cursors, records, events and dead letters with those of the back-up. Throws `STORE_LOCKED` or `INBOX_LOCKED` while a process has them open.
+   * Replaces cursors, records, events and dead letters with those of the back-up. Throws `STORE_LOCKED` or `INBOX_LOCKED` while a process has them open or restores them.
    * Interrupted, it has to be repeated: until then the state is refused with `STORE_RESTORE_UNFINISHED`.
    */
   restore(): Promise<void>;
@@ -44,14 +44,18 @@ export async function checkBackup(options: EngineOptions, folder: string): Promi
     manifest,
     async restore() {
       const mark = await markRestore(runner.stateDir, folder);
-      // Cursors last: with older ones some items are read again, and with newer ones letters would be missing.
-      await inbox(runner.inbox.options, context, folder).catch(async (error: unknown) => {
-        // It is in use, and nothing was replaced.
-        if (isConnectorsError(error, "INBOX_LOCKED")) await mark.undo();
-        throw error;
-      });
-      await store(runner.state.options, context, folder);
-      await mark.done();
+      try {
+        // Cursors last: with older ones some items are read again, and with newer ones letters would be missing.
+        await inbox(runner.inbox.options, context, folder).catch(async (error: unknown) => {
+          // It is in use, and nothing was replaced.
+          if (isConnectorsError(error, "INBOX_LOCKED")) await mark.undo();
+          throw error;
+        });
+        await store(runner.state.options, context, folder);
+        await mark.done();
+      } finally {
+        mark.release();
+      }
     },
   };
 }

@@ -11,7 +11,7 @@ import { expect, test } from "vitest";
 
 const source = { kind: "notes", name: "main" };
 
-test("a restore that is killed after the inbox and before the cursors leaves a state that is refused until it is restored", async (context) => {
+test("a restore that ends after the inbox and before the cursors leaves a state that is refused until it is restored", async (context) => {
   const folder = mkdtempSync(join(tmpdir(), "killed-restore-"));
   context.onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const input = { statewave: { url: "stdout:" }, runner: { state: { kind: "file" as const }, state_dir: folder } };
@@ -27,15 +27,10 @@ test("a restore that is killed after the inbox and before the cursors leaves a s
   await first.operations.setCursor(source, "later");
   await first.close();
 
-  const began = Promise.withResolvers<void>();
   const dying = Object.assign((...request: Parameters<typeof openCursorStore>) => openCursorStore(...request), openCursorStore, {
-    restore: () => {
-      began.resolve();
-      return new Promise<void>(() => undefined);
-    },
+    restore: () => Promise.reject(new Error("it died")),
   });
-  void (await checkBackup({ ...common, cursorStores: { file: dying } }, backup)).restore();
-  await began.promise;
+  await expect((await checkBackup({ ...common, cursorStores: { file: dying } }, backup)).restore()).rejects.toThrow("it died");
 
   const refused = await opened();
   const refusal = { code: "STORE_RESTORE_UNFINISHED", hint: expect.stringContaining(backup) };
