@@ -5,8 +5,16 @@ export function isSlackTs(ts: string | undefined): ts is string {
   return ts !== undefined && tsPattern.test(ts);
 }
 
+/** The `ts` written last: the parts of an episode write the same one. */
+let last = { ts: "", isoTime: "" };
+
 /** The instant of a `ts`, cut to milliseconds. Throws a TypeError for anything that is not one: check with {@link isSlackTs}. */
 export function toIsoTime(ts: string): string {
+  if (last.ts !== ts) last = { ts, isoTime: writeIsoTime(ts) };
+  return last.isoTime;
+}
+
+function writeIsoTime(ts: string): string {
   if (!isSlackTs(ts)) throw new TypeError(`"${String(ts)}" is not a Slack ts`);
   const dot = ts.indexOf(".");
   const milliseconds = ts.slice(dot + 1, dot + 4).padEnd(3, "0");

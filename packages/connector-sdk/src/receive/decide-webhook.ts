@@ -17,6 +17,9 @@ export interface DecisionLimits {
 
 const verifyTimeoutMs = 3_000;
 
+/** Left by a verifier that answered at once, for the next request: one signal for each webhook costs time and garbage. */
+let unusedDeadline: AbortController | undefined;
+
 /**
  * Decides what becomes of a request, for a declared receiver and for one with `receive`. Returns a promise only if the receiver does.
  * Throws what the receiver throws, `PUSH_VERIFY_TIMEOUT` (retryable), `PUSH_DECISION_INVALID` and `PUSH_BAD_RESPONSE`.
@@ -29,13 +32,24 @@ export function decideWebhook(
   const unverified = requireRespond(receiver.respondUnverified?.(request), "respondUnverified");
   if (unverified !== undefined) return unverified;
   if (receiver.verify === undefined) return decideVerified(receiver, request);
-  const deadline = new AbortController();
+  const deadline = unusedDeadline ?? new AbortController();
+  unusedDeadline = undefined;
   const verdict = receiver.verify(request, deadline.signal);
-  const proceed = (answered: unknown) => {
-    const refusal = requireVerdict(answered);
-    return refusal === undefined ? decideVerified(receiver, request, limits.maxBodyBytes) : refused(refusal);
-  };
-  return isPromise(verdict) ? inTime(verdict, deadline, limits).then(proceed) : proceed(verdict);
+  if (isPromise(verdict))
+    return inTime(verdict, deadline, limits).then((answered) => decideBy(answered, receiver, request, limits));
+  unusedDeadline = deadline;
+  return decideBy(verdict, receiver, request, limits);
+}
+
+/** `verdict`: what `verify` answered. */
+function decideBy(
+  verdict: unknown,
+  receiver: PushReceiver,
+  request: ReceivedRequest,
+  { maxBodyBytes }: DecisionLimits,
+): Received | Promise<Received> {
+  const refusal = requireVerdict(verdict);
+  return refusal === undefined ? decideVerified(receiver, request, maxBodyBytes) : refused(refusal);
 }
 
 /**

@@ -242,6 +242,26 @@ describe("a verification that waits", () => {
     expect(given?.aborted).toBe(true);
     expect(await decided).toMatchObject({ code: "PUSH_VERIFY_TIMEOUT", retryable: true });
   });
+
+  test("has a signal that the deadline of no other delivery aborts", async () => {
+    const clock = new HandClock();
+    const given: AbortSignal[] = [];
+    const decide = (answer: () => Promise<undefined> | undefined) => {
+      const verify: PushReceiver["verify"] = (_, signal) => {
+        given.push(signal);
+        return answer();
+      };
+      void Promise.resolve(decideWebhook({ ...declared, verify }, request("{}"), { clock })).catch(() => undefined);
+    };
+    const never = () => new Promise<undefined>(() => undefined);
+    decide(() => undefined);
+    decide(never);
+    await clock.advance(1_000);
+    decide(never);
+    decide(() => undefined);
+    await clock.advance(2_000);
+    expect(given.slice(1).map(({ aborted }) => aborted)).toEqual([true, false, false]);
+  });
 });
 
 describe("a payload in a form", () => {

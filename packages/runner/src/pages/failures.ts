@@ -15,7 +15,8 @@ const maxReasonLength = 2_000;
 /** Gathers what failed on one page, each for itself: items without an id of their own get one from their content. */
 export class PageFailures {
   readonly #all: CheckedFailedItem[] = [];
-  readonly #madeIds = new Map<string, number>();
+  /** Absent until there is one: nearly every page is without a failed item. */
+  #madeIds: Map<string, number> | undefined;
 
   get all(): readonly CheckedFailedItem[] {
     return this.#all;
@@ -40,6 +41,7 @@ export class PageFailures {
 
   /** The same at every reading of the same page; equal content on one page is numbered. */
   #makeId(hash: string): string {
+    this.#madeIds ??= new Map();
     const count = (this.#madeIds.get(hash) ?? 0) + 1;
     this.#madeIds.set(hash, count);
     return count === 1 ? `unnamed-${hash}` : `unnamed-${hash}-${count}`;

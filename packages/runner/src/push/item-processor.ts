@@ -13,6 +13,7 @@ import { Deadline } from "../deadline/deadline.ts";
 import type { LinkedAbort } from "../deadline/linked-abort.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { mapAgain, type MappingEntry } from "../failed-items/map-again.ts";
+import { isLevelEnabled } from "../logging/injected-logger.ts";
 import type { BuryFailedItem } from "../pages/bury-failures.ts";
 import { deliverPages } from "../pages/deliver-pages.ts";
 import { logItemsBuried } from "../pages/log-items-buried.ts";
@@ -148,6 +149,7 @@ export class ItemProcessor {
     const { delivery, connectorVersion, observer, buryFailedItem, logger } = this.#options;
     const { item } = attempt.claimed;
     let repeated: RepeatedPages | undefined;
+    let isFirst = true;
     const report = await deliverPages({
       source: item.source,
       direction: "push",
@@ -164,9 +166,10 @@ export class ItemProcessor {
       observer: {
         pageRead(page) {
           event?.deadline.pause();
-          // Most events are one page, and need none.
-          if (repeated?.judge(page) === "stuck") throw noProgress({ source: item.source, direction: "push" });
-          repeated ??= new RepeatedPages();
+          // Most events are one page, which repeats nothing.
+          if (isFirst) isFirst = false;
+          else if ((repeated ??= new RepeatedPages()).judge(page) === "stuck")
+            throw noProgress({ source: item.source, direction: "push" });
           for (const [reason, count] of Object.entries(page.skipped)) observer.itemsSkipped(item.source, reason, count);
         },
         pageDelivered: () => undefined,
@@ -178,7 +181,8 @@ export class ItemProcessor {
       },
     });
     const { delivered, buried, skipped, failed } = report;
-    logger.debug("event processed", { ...namesOf(attempt), delivered, buried, skipped, failed });
+    if (isLevelEnabled(logger, "debug"))
+      logger.debug("event processed", { ...namesOf(attempt), delivered, buried, skipped, failed });
     this.#onDelivered(item.source, report);
     return { type: "done" };
   }

@@ -1,4 +1,5 @@
 import { isCalendarDate } from "@statewave-connectors/connector-sdk/options";
+import { isCanonicalTime } from "./is-canonical-time.ts";
 
 const isoPattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
 const leapSecondPattern = /^:60(?:\.\d+)?$/;
@@ -6,8 +7,6 @@ const shortOffsetPattern = /([+-]\d{2})(\d{2})$/;
 
 /** Statewave stores the year 1 as minus infinity; no provider means the first century. */
 const firstYear = 100;
-const firstMs = Date.parse("0100-01-01T00:00:00.000Z");
-const canonicalLength = "2026-01-02T03:04:05.678Z".length;
 const wholeSecondsLength = "2026-01-02T03:04:05Z".length;
 
 /**
@@ -16,14 +15,7 @@ const wholeSecondsLength = "2026-01-02T03:04:05Z".length;
  */
 export function toUtcTimestamp(text: string): string | undefined {
   const precise = text.length === wholeSecondsLength && text.endsWith("Z") ? `${text.slice(0, -1)}.000Z` : text;
-  return isCanonical(precise) ? precise : parseTimestamp(text);
-}
-
-/** What connectors mostly send: the instant that is read from it is written the same way. */
-function isCanonical(text: string): boolean {
-  if (text.length !== canonicalLength) return false;
-  const time = new Date(text);
-  return time.getTime() >= firstMs && time.toISOString() === text;
+  return isCanonicalTime(precise, firstYear) ? precise : parseTimestamp(text);
 }
 
 function parseTimestamp(text: string): string | undefined {

@@ -1,3 +1,4 @@
+import { seededRandom } from "@statewave-connectors/testing/seeded-random";
 import { expect, test } from "vitest";
 import { toUtcTimestamp } from "../../../src/sinks/wire/to-utc-timestamp.ts";
 
@@ -31,4 +32,19 @@ test.each([
   "12:00:00Z",
 ])("%s is no time", (text) => {
   expect(toUtcTimestamp(text)).toBeUndefined();
+});
+
+test("a time as Date writes it is taken exactly where Date reads it as the same", () => {
+  const seed = Number(process.env["TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
+  const random = seededRandom(seed);
+  const upTo = (most: number, width = 2) => String(Math.floor(random() * (most + 1))).padStart(width, "0");
+  for (let count = 0; count < 20_000; count += 1) {
+    const year = random() < 0.5 ? `${upTo(99)}00` : upTo(9_999, 4);
+    // Neither a leap second, which Date does not read, nor 24:00:00, which it reads as the next day.
+    const second = 1 + Math.floor(random() * 59);
+    const text = `${year}-${upTo(13)}-${upTo(32)}T${upTo(24)}:${upTo(60)}:${String(second).padStart(2, "0")}.${upTo(999, 3)}Z`;
+    const time = new Date(text);
+    const isSame = Number(year) >= 100 && !Number.isNaN(time.getTime()) && time.toISOString() === text;
+    expect(toUtcTimestamp(text), `seed ${seed}`).toBe(isSame ? text : undefined);
+  }
 });
