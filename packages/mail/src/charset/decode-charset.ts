@@ -54,8 +54,14 @@ function decode(bytes: Uint8Array, charset: string | undefined, isCut: boolean):
     return decodeWindows1252(bytes);
   }
   if (charset === "utf-8" && isAscii(bytes)) return latin1(bytes);
-  const text = decoderOf(charset).decode(bytes);
+  const text = decoderOf(inItsOrder(charset, bytes)).decode(bytes);
   return charset === "utf-8" && isMostlyBroken(isCut ? text.slice(0, -1) : text) ? decodeWindows1252(bytes) : text;
+}
+
+/** UTF-16 in the order of its bytes that its mark says, whatever its name says. */
+function inItsOrder(charset: string, [first, second]: Uint8Array): string {
+  if (charset === "utf-16le" && first === 0xfe && second === 0xff) return "utf-16be";
+  return charset === "utf-16be" && first === 0xff && second === 0xfe ? "utf-16le" : charset;
 }
 
 /** Few labels are in use, but anyone can make up more. */

@@ -28,10 +28,37 @@ export function parseAddresses(raw: string): readonly MailAddress[] {
   const plain = raw.length <= maxPlainLength ? plainAddresses(raw) : undefined;
   if (plain !== undefined) return plain;
   const list = recodeWords(withoutComments(raw.length > maxListLength ? beginningOf(raw) : raw));
-  return addressParser(list, { flatten: true })
-    .map(({ name, address }) => ({ name: oneLine(name), address: withoutRoute(joined(oneLine(address ?? ""))) }))
+  return addressParser(list.replaceAll(commentOnGroup, ";"), { flatten: true })
+    .flatMap(({ name, address }) => splitUnended({ name: oneLine(name), address: oneLine(address ?? "") }))
+    .map(({ name, address }) => withoutMarks({ name, address: withoutRoute(joined(address)) }))
     .map((each) => (each.address === "" && addressForm.test(each.name) ? { name: "", address: each.name } : each))
     .filter(({ name, address }) => name !== "" || address !== "");
+}
+
+/** A comment that is all there is behind a group is no recipient. */
+const commentOnGroup = /;\s{0,10}\([^()]{0,200}\)(?=\s{0,10}(?:[,;]|$))/g;
+/** An address whose bracket is never closed runs into the next one. */
+const unendedForm = /^([\w.+-]+@[\w.-]+), (.+)$/;
+const mostUnended = 100;
+
+function splitUnended(first: MailAddress): readonly MailAddress[] {
+  const split: MailAddress[] = [];
+  let each: MailAddress | undefined = first;
+  while (each !== undefined && split.length < mostUnended) {
+    const [, address = each.address, rest = ""]: readonly string[] = unendedForm.exec(each.address) ?? [];
+    split.push({ name: each.name, address });
+    const sign = rest.indexOf("@");
+    const begins = rest.lastIndexOf(" ", sign) + 1;
+    each = sign === -1 ? undefined : { name: rest.slice(0, begins).trim(), address: rest.slice(begins) };
+  }
+  return split;
+}
+
+/** Brackets that are doubled or left over belong to neither name nor address, and neither does the scheme of a link. */
+function withoutMarks({ name, address }: MailAddress): MailAddress {
+  const plain = address.replace(/^<?(?:mailto:)?/i, "").replace(/>$/, "");
+  const isSaid = name.toLowerCase() === plain.toLowerCase() || /^[<>]*$/.test(name);
+  return { name: isSaid ? "" : name, address: plain };
 }
 
 /** The addresses of a list in which each has the plain form, as in nearly every header; undefined for any other. */
@@ -77,9 +104,9 @@ function withoutComments(raw: string): string {
 /** What programs encode as if it were a name. */
 const addressForm = /^[\w.+-]+@[\w.-]+$/;
 
-/** White space may stand on both sides of the sign (RFC 5322, 4.4). */
+/** White space may stand on both sides of the sign and of dots (RFC 5322, 4.4). */
 function joined(address: string): string {
-  return address.replace(/ ?@ ?/, "@");
+  return address.replaceAll(/ ?([@.]) ?/g, "$1");
 }
 
 /** An address may name the servers on its way: `<@relay.example:ann@example.com>`. */

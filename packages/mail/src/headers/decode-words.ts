@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { latin1 } from "../charset/latin1.ts";
 import { decodeCharset } from "../charset/decode-charset.ts";
 import { decodeBase64, decodeQuotedPrintable } from "../parts/transfer-encoding.ts";
@@ -16,18 +17,30 @@ interface Word {
  * between, a character in two of them. One that does not end is text.
  */
 export function decodeWords(value: string): string {
-  if (!value.includes("=?")) return value;
-  return joinWords(splitWords(value))
+  const text = unescaped(value);
+  if (!text.includes("=?")) return text;
+  return joinWords(splitWords(text))
     .map((piece) => (piece.type === "text" ? piece.text : decodeWord(piece)))
     .join("");
 }
 
 /** `value` with each run of encoded words as one word of UTF-8, for a reader that decodes by itself. */
 export function recodeWords(value: string): string {
-  if (!value.includes("=?")) return value;
-  return joinWords(splitWords(value))
+  const text = unescaped(value);
+  if (!text.includes("=?")) return text;
+  return joinWords(splitWords(text))
     .map((piece) => (piece.type === "text" ? piece.text : utf8Word(decodeWord(piece))))
     .join("");
+}
+
+/** What Japanese characters begin with. */
+const escapes = ["\u001B$B", "\u001B$@"];
+
+/** Japanese programs wrote ISO-2022-JP into headers as it is. Its characters stand between escapes, and all of it is ASCII. */
+function unescaped(value: string): string {
+  if (!escapes.some((escape) => value.includes(escape))) return value;
+  const bytes = Buffer.from(value);
+  return isAscii(bytes) ? decodeCharset(bytes, "iso-2022-jp") : value;
 }
 
 function decodeWord({ chunks, charset }: Word): string {

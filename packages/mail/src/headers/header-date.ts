@@ -15,20 +15,48 @@ const zones: ReadonlyMap<string, number> = new Map([
 ]);
 
 const form =
-  /(\d{1,2})[ -]{1,5}([a-z]{3})[a-z]{0,6}[ -]{1,5}(\d{2,4}) {1,5}(\d{1,2}):(\d{2})(?::(\d{2}))?(?: {0,5}([+-]\d{4}|[a-z]{1,5}))?/i;
+  /(\d{1,2})[ -]{1,5}([a-z]{3})[a-z]{0,6}[ -]{1,5}(\d{2,4}) {1,5}(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?: {0,5}([+-]\d{4}|[a-z]{1,5}))?/i;
+/** As C writes a time: the month in front of the day, and the year before the time or behind it. */
+const ctimeForm =
+  /([a-z]{3})[a-z]{0,6} {1,5}(\d{1,2}) {1,5}(?:(\d{4}) {1,5})?(\d{1,2}):(\d{2})(?::(\d{2}))?(?: {1,5}([+-]\d{4}|[a-z]{1,5}))?(?: {1,5}(\d{4}))?/i;
 
 /** The header `Date` as ISO 8601, undefined when it is no date. The sender chooses it. */
 export function dateOf(headers: MailHeaders): string | undefined {
   const text = (headers.raw("date")[0] ?? "").slice(0, 100);
-  const match = form.exec(/[^\S ]/.test(text) ? text.replaceAll(/\s/g, " ") : text);
+  const date = /[^\S ]/.test(text) ? text.replaceAll(/\s/g, " ") : text;
+  const { day, month, year, hour, minute, second, zone } = readForm(date) ?? readCtime(date) ?? noDate;
+  const monthIndex = months.indexOf(month.toLowerCase());
+  const offset = offsetMinutes(zone);
+  const local = new Date(
+    Date.UTC(fullYear(year), monthIndex, Number(day), Number(hour), Number(minute), Math.min(Number(second), 59)),
+  );
+  // A day that the month does not have would become one of the next month.
+  const isDay = monthIndex !== -1 && local.getUTCDate() === Number(day) && fullYear(year) >= firstYear;
+  const isTime = Number(hour) < 24 && Number(minute) < 60 && Math.abs(offset) < 24 * 60;
+  return isDay && isTime ? new Date(local.getTime() - offset * 60_000).toISOString() : undefined;
+}
+
+/** Years of two digits begin here. */
+const firstYear = 1900;
+
+/** A date in the words of its header. */
+type DateWords = Readonly<Record<"day" | "month" | "year" | "hour" | "minute" | "second" | "zone", string>>;
+
+const noDate: DateWords = { day: "", month: "", year: "", hour: "", minute: "", second: "", zone: "" };
+
+function readForm(date: string): DateWords | undefined {
+  const match = form.exec(date);
   if (match === null) return undefined;
   const [, day = "", month = "", year = "", hour = "", minute = "", second = "0", zone = ""] = match;
-  const monthIndex = months.indexOf(month.toLowerCase());
-  if (monthIndex === -1) return undefined;
-  const local = Date.UTC(fullYear(year), monthIndex, Number(day), Number(hour), Number(minute), Math.min(Number(second), 59));
-  const time = new Date(local - offsetMinutes(zone) * 60_000);
-  const isDate = Number(day) <= 31 && Number(hour) < 24 && Number(minute) < 60 && Number.isFinite(time.getTime());
-  return isDate ? time.toISOString() : undefined;
+  return { day, month, year, hour, minute, second, zone };
+}
+
+function readCtime(date: string): DateWords | undefined {
+  // The name of the day may stand in front of the month.
+  const match = ctimeForm.exec(date.replace(/^\s{0,5}[a-z]{3,9},? {1,5}(?=[a-z])/i, ""));
+  const [, month = "", day = "", before, hour = "", minute = "", second = "0", zone = "", behind] = match ?? [];
+  const year = before ?? behind;
+  return year === undefined ? undefined : { day, month, year, hour, minute, second, zone };
 }
 
 /** Years of two digits are from before 2000, or from after it (RFC 5322, 4.3). */

@@ -52,7 +52,11 @@ function valueOf(fields: readonly Field[]): string {
   const encoded = fields.find(({ section, isEncoded }) => section === undefined && isEncoded);
   if (encoded !== undefined) return decodeSections([encoded]);
   const sections = fields.filter(({ section }) => section !== undefined);
-  if (sections.length > 0) return decodeSections(sections.toSorted((a, b) => (a.section ?? 0) - (b.section ?? 0)));
+  if (sections.length > 0) {
+    const sorted = sections.toSorted((a, b) => (a.section ?? 0) - (b.section ?? 0));
+    // The first of a number counts, as of a name.
+    return decodeSections(sorted.filter(({ section }, at) => section !== sorted[at - 1]?.section));
+  }
   return decodeWords(fields[0]?.text ?? "");
 }
 

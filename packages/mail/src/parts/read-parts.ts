@@ -84,17 +84,24 @@ function splitBody(body: Uint8Array, boundary: string | undefined): readonly Uin
   const line = Buffer.from(`--${boundary}`);
   const bodies: Uint8Array[] = [];
   let start: number | undefined;
+  // The last line alone: there are no parts.
+  let isEnd = false;
   for (let at = buffer.indexOf(line); at !== -1; at = buffer.indexOf(line, at + 1)) {
     if (at > 0 && buffer[at - 1] !== lineFeed) continue;
     const mark = boundaryLineAt(buffer, at + line.length);
     if (mark === undefined) continue;
     if (start !== undefined) bodies.push(buffer.subarray(start, beforeLineEnd(buffer, start, at)));
+    isEnd = mark.isLast && start === undefined && isBlank(buffer.subarray(0, at));
     start = mark.isLast ? undefined : mark.end;
     if (mark.isLast) break;
   }
   // The last line is missing where a mail was cut.
   if (start !== undefined) bodies.push(buffer.subarray(start));
-  return bodies.length > 0 ? bodies : undefined;
+  return bodies.length > 0 || isEnd ? bodies : undefined;
+}
+
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === space || byte === tab || byte === carriageReturn || byte === lineFeed);
 }
 
 /** The rest of a line behind a boundary: white space, and two dashes on the last one. */
