@@ -19,7 +19,11 @@ export function foldPlainText(headline: string, body: string): string {
   return [head, reading.rest()].filter((part) => part !== "").join("\n\n");
 }
 
+/** What a line begins with that may be a rule. */
+const mayBeRule = /^[^\S\n\r\u2028\u2029]*[-*_=]/m;
+
 function withoutRules(body: string): string {
+  if (!mayBeRule.test(body)) return body;
   return body
     .split("\n")
     .filter((line) => !isRule(line))

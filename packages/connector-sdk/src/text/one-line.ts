@@ -1,9 +1,11 @@
+/** Most texts hold none of it, and it is found sooner. */
+const unusual = /[^ -~]| {2}/;
 /** What most short texts do not hold: to replace their every space by a space costs more than the rest of their mapping. */
 const untidy = /[^\S ]|\p{Cc}| {2}/u;
 
 /** `text` on one line: whitespace and control characters in a row become one space. */
 export function oneLine(text: string): string {
-  if (!untidy.test(text)) return text.trim();
+  if (!unusual.test(text) || !untidy.test(text)) return text.trim();
   return text.replaceAll(/[\s\p{Cc}\u2028\u2029]+/gu, " ").trim();
 }
 

@@ -62,6 +62,7 @@ export function mailEpisode(mail: Mail, options: MailEpisodeOptions): Episode {
   const key = options.key ?? messageKey(account, mail.headers, () => mail.fingerprint);
   const thread = session ?? sessionOf(mail, options);
   const { title } = readSubject(mail.subject);
+  const automatic = automaticHeader(mail.headers);
   return {
     subject: other?.subject ?? canonicalSubject(`thread:${thread}`),
     kind,
@@ -71,8 +72,8 @@ export function mailEpisode(mail: Mail, options: MailEpisodeOptions): Episode {
     idempotency_key: idempotencyKey(connector, ...key),
     ...(title !== "" && { title: shorten(title, 512) }),
     session: thread,
-    author: authorOf(mail, { own, verified, options }),
-    metadata: metadataOf(mail, direction, options),
+    author: authorOf(mail, { own, verified, automatic, options }),
+    metadata: metadataOf(mail, { direction, automatic }, options),
   };
 }
 
@@ -84,17 +85,19 @@ function sessionOf(mail: Mail, { connector, occurredAt }: MailEpisodeOptions): s
 interface Judged {
   readonly own: readonly string[];
   readonly verified: VerifiedSender | undefined;
+  /** What says that a program wrote the mail. */
+  readonly automatic: string | undefined;
   readonly options: MailEpisodeOptions;
 }
 
-function authorOf(mail: Mail, { own, verified, options: { direction, memberDomains = [] } }: Judged): Author {
+function authorOf(mail: Mail, { own, verified, automatic, options: { direction, memberDomains = [] } }: Judged): Author {
   const [sender] = mail.from.length > 0 ? mail.from : mail.sender;
   if (sender === undefined) return { name: "an unknown sender", kind: "anonymous" };
   const name = shorten(formatAddress(sender), 256);
   const proof = verified ?? {};
   // Only what the mailbox itself filed as sent is certainly the owner's.
   if (direction === "sent") return { name, kind: "self" };
-  if (automaticHeader(mail.headers) !== undefined) return { name, kind: "bot", ...proof };
+  if (automatic !== undefined) return { name, kind: "bot", ...proof };
   const address = canonicalAddress(sender.address) ?? "";
   const isOwn = own.some((each) => canonicalAddress(each) === address);
   if (direction === undefined && isOwn && verified !== undefined) return { name, kind: "self", ...proof };
@@ -103,7 +106,11 @@ function authorOf(mail: Mail, { own, verified, options: { direction, memberDomai
   return { name, kind: isMember ? "member" : "external", ...proof };
 }
 
-function metadataOf(mail: Mail, direction: MailDirection, { account, metadata = {} }: MailEpisodeOptions) {
+function metadataOf(
+  mail: Mail,
+  { direction, automatic }: { readonly direction: MailDirection; readonly automatic: string | undefined },
+  { account, metadata = {} }: MailEpisodeOptions,
+) {
   const list = (addresses: readonly MailAddress[]) => {
     const texts = addresses.slice(0, maxListed).map((address) => shorten(formatAddress(address), maxListedLength));
     return texts.length === 0 ? undefined : texts;
@@ -126,7 +133,7 @@ function metadataOf(mail: Mail, direction: MailDirection, { account, metadata = 
     date_header: mail.date,
     mailing_list:
       mailingListHeader(mail.headers) === undefined ? undefined : shorten(mail.headers.get("list-id") ?? "", 256) || true,
-    automatic: automaticHeader(mail.headers),
+    automatic,
     attachments: attachments.length === 0 ? undefined : attachments,
     ...metadata,
   });

@@ -12,10 +12,10 @@ const maxListLength = 64 * 1024;
 
 /** The addresses of all headers of a name, members of groups included. */
 export function addressesOf(headers: MailHeaders, name: string): readonly MailAddress[] {
-  return headers
-    .raw(name)
-    .flatMap((raw) => parseAddresses(raw))
-    .slice(0, maxAddresses);
+  const [only, ...others] = headers.raw(name);
+  if (only === undefined) return [];
+  const addresses = others.length === 0 ? parseAddresses(only) : [only, ...others].flatMap((raw) => parseAddresses(raw));
+  return addresses.length > maxAddresses ? addresses.slice(0, maxAddresses) : addresses;
 }
 
 /** A name without marks and an address in brackets, or an address alone. */
@@ -120,7 +120,8 @@ function withoutRoute(address: string): string {
  * @example canonicalAddress("Ann+Lists@Bücher.example") // "ann@xn--bcher-kva.example"
  */
 export function canonicalAddress(address: string): string | undefined {
-  if (known.has(address)) return known.get(address);
+  const before = known.get(address);
+  if (before !== undefined || known.has(address)) return before;
   // A mailbox writes to the same people again and again.
   if (known.size >= mostKnown) known.clear();
   const canonical = toCanonical(address);

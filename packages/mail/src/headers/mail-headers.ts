@@ -45,7 +45,7 @@ export class MailHeaders {
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
     const values = this.#lines.valuesOf(name);
-    this.#byName.set(name, values);
+    if (values.length > 0) this.#byName.set(name, values);
     return values;
   }
 }

@@ -48,6 +48,8 @@ export function readHeaderBlock(bytes: Uint8Array, { maxHeaders, maxHeaderBytes 
   return { headers: new MailHeaders(block), bodyAt: at };
 }
 
+const none: readonly string[] = [];
+
 /** Numbers that are kept of a header: where its name begins and ends, and its value. */
 const perHeader = 4;
 
@@ -60,6 +62,8 @@ class BlockLines implements HeaderLines {
   readonly #text: string;
   readonly #maxValueLength: number;
   readonly #places: number[] = [];
+  /** Where the headers of a name begin among the places. */
+  #indexes: ReadonlyMap<string, readonly number[]> | undefined;
 
   /** @param text Each byte as a character. */
   constructor(bytes: Uint8Array, text: string, maxValueLength: number) {
@@ -84,14 +88,21 @@ class BlockLines implements HeaderLines {
   }
 
   valuesOf(name: string): readonly string[] {
+    this.#indexes ??= this.#indexesByName();
+    return this.#indexes.get(name)?.map((index) => this.#valueAt(index)) ?? none;
+  }
+
+  /** Most of the names that are looked up are those of headers that a mail does not have. */
+  #indexesByName(): ReadonlyMap<string, readonly number[]> {
     const places = this.#places;
-    const values: string[] = [];
+    const byName = new Map<string, number[]>();
     for (let index = 0; index < places.length; index += perHeader) {
-      const nameAt = places[index] ?? 0;
-      if ((places[index + 1] ?? 0) - nameAt !== name.length) continue;
-      if (this.#text.slice(nameAt, nameAt + name.length).toLowerCase() === name) values.push(this.#valueAt(index));
+      const name = this.#text.slice(places[index], places[index + 1]).toLowerCase();
+      const known = byName.get(name);
+      if (known === undefined) byName.set(name, [index]);
+      else known.push(index);
     }
-    return values;
+    return byName;
   }
 
   #valueAt(index: number): string {

@@ -17,9 +17,13 @@ const maxHeaderLines = 10;
 /** What a line holds that is the first of a quoted or forwarded mail, unless it begins a sentence of several lines. Most hold none of it. */
 const mayBeMark = /[:：]|^\s*(?:>|_{10})|^[\s*]*--/;
 
+/** What a text with a quoted or forwarded mail holds in any case. Most short mails hold none of it. */
+const mayHoldMark = /[:：>]|--|_{10}/;
+
 /** Reads a text as what its sender wrote, quotes and passes on. Each line is looked at a fixed number of times. */
 export function findBlocks(text: string, isForward: boolean): readonly ReplyBlock[] {
   const lines = text.split("\n");
+  if (!mayHoldMark.test(text)) return [{ kind: "own", lines }];
   const blocks: ReplyBlock[] = [];
   const add = (kind: ReplyBlock["kind"], from: number, end: number) => {
     const last = blocks.at(-1);

@@ -4,7 +4,7 @@ import { parseParameters } from "../headers/parameters.ts";
 const automaticPrecedences: ReadonlySet<string> = new Set(["bulk", "junk", "auto_reply"]);
 
 /** Headers that only automatic mails have, whatever their value: Exim's of a bounce, and those of absence notes. */
-const automaticNames = ["X-Failed-Recipients", "X-Autoreply", "X-Autorespond"];
+const automaticNames = ["X-Failed-Recipients", "X-Autoreply", "X-Autorespond"].map((name) => [name, name.toLowerCase()] as const);
 
 /**
  * The header that says that a program wrote the mail, such as `Auto-Submitted: auto-replied`. Undefined when none does. Of several headers
@@ -17,10 +17,8 @@ export function automaticHeader(headers: MailHeaders): string | undefined {
   if (precedence !== undefined) return `Precedence: ${precedence}`;
   const suppressed = valuesOf(headers, "x-auto-response-suppress").find((value) => value !== "" && value !== "none");
   if (suppressed !== undefined) return `X-Auto-Response-Suppress: ${suppressed}`;
-  const name = automaticNames.find((each) =>
-    valuesOf(headers, each.toLowerCase()).some((value) => value !== "" && value !== "no"),
-  );
-  if (name !== undefined) return name;
+  const named = automaticNames.find(([, name]) => valuesOf(headers, name).some((value) => value !== "" && value !== "no"));
+  if (named !== undefined) return named[0];
   // A mail that must not be answered: a bounce or an automatic reply.
   if (headers.raw("return-path")[0]?.replaceAll(/\s/g, "") === "<>") return "Return-Path: <>";
   const [type] = headers.raw("content-type");
@@ -49,7 +47,10 @@ export function whyLeftOut(headers: MailHeaders, kept: KeptMails): "mailing_list
 
 /** The values of a header in lower case, without parameters, comments, and what no keyword holds. */
 function valuesOf(headers: MailHeaders, name: string): readonly string[] {
-  return headers.raw(name).map((raw) =>
+  const values = headers.raw(name);
+  // Most mails have none of them.
+  if (values.length === 0) return values;
+  return values.map((raw) =>
     parseParameters(raw)
       .value.slice(0, 60)
       .replaceAll(/\p{Cc}/gu, ""),
