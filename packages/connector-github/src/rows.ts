@@ -45,6 +45,7 @@ export const issueRow = v.object({
   html_url: url,
   author_association: association,
   pull_request: v.optional(v.object({ merged_at: v.nullish(instant) })),
+  milestone: v.fallback(v.nullish(v.object({ title: text })), undefined),
   /** Only pull requests have it. */
   draft: v.fallback(v.optional(v.boolean()), undefined),
   /** Only the webhooks of pull requests have them. */

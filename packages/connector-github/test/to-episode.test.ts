@@ -87,6 +87,17 @@ test("a closing says who closed what why, and does not repeat the body", () => {
   });
 });
 
+test("a closing and a merge name the milestone, and so does the memory that they renew", () => {
+  const body = Array.from({ length: 60 }, (_, n) => `part${n}`).join(" ");
+  const [opened, closed] = toIssue({ body, milestone: { title: "4.2.0" } });
+  expect(opened?.text).not.toContain("4.2.0");
+  expect(closed?.text.split("\n")[1]).toBe("Opened by octocat on 2024-01-01. Milestone: 4.2.0.");
+  expect(closed?.candidates?.[0]?.text).toMatch(/; closed as not planned on 2024-01-02 by hubot, milestone 4\.2\.0\)\n/);
+  const merged = toIssue({ milestone: { title: "4.2.0" }, pull_request: { merged_at: "2024-01-02T10:00:00Z" } })[1];
+  expect(merged?.text.split("\n")[1]).toBe("Opened by octocat on 2024-01-01. Milestone: 4.2.0.");
+  for (const milestone of [null, "4.2.0", { title: 42 }]) expect(toIssue({ milestone })[1]?.text).not.toContain("Milestone");
+});
+
 test("the first 500 characters are two lines, the first with the title within 60 characters and the second without markup", () => {
   const [prose, code] = ["Some words of it.\n".repeat(20), "let a = 1;\n".repeat(100)];
   const body = `[![build](https://i.example/b.svg)](https://ci.example)\n<!-- fill in -->\n\n## What\n\n${prose}\n\`\`\`js\n${code}\`\`\`\n\n- [x] tests\n\n<details>More</details>`;

@@ -1,5 +1,6 @@
 import type { Episode } from "@statewave-connectors/connector-sdk";
 import { renewedMemory } from "@statewave-connectors/connector-sdk/memory";
+import { oneLine, shorten } from "@statewave-connectors/connector-sdk/text";
 import { answeredFields } from "./answered-fields.ts";
 import { authorship, doerOf, loginOf, writerOf } from "./author.ts";
 import { type Deed, type EpisodeParts, pointer, toEpisode } from "./episode-parts.ts";
@@ -64,6 +65,19 @@ export function statesAfter(row: IssueRow, verb: string, { by, at }: Deed, detai
   return [...(detail === "" ? [] : [since + done(`${verb} ${detail}`)]), since + done(verb), done(verb)];
 }
 
+/** {@link statesAfter} an end: with the milestone, which mostly is the version that has it. */
+export function statesOfEnd(row: IssueRow, verb: string, deed: Deed, detail = ""): readonly string[] {
+  const states = statesAfter(row, verb, deed, detail);
+  const milestone = milestoneOf(row);
+  return milestone === "" ? states : [`${states[0] ?? ""}, milestone ${milestone}`, ...states];
+}
+
+const maxMilestone = 60;
+
+function milestoneOf({ milestone }: Pick<IssueRow, "milestone">): string {
+  return shorten(oneLine(milestone?.title ?? ""), maxMilestone);
+}
+
 /** The first text of an opening stays, so it says nothing of the day on which it was read. */
 function stateAt(event: string, { state, state_reason: reason, draft }: IssueRow): Readonly<Record<string, unknown>> {
   return event === "opened" ? {} : { state, state_reason: reason ?? undefined, ...(draft === true && { draft }) };
@@ -77,6 +91,12 @@ function draftAtOpening({ draft, created_at: created, updated_at: updated }: Iss
 /** What an end says of the beginning. The body is not repeated: Statewave would take the end for a newer version of the opening. */
 export function origin(row: IssueRow): string {
   return [`Opened by ${loginOf(row.user)} on ${row.created_at.slice(0, 10)}`, branchesOf(row)].filter(Boolean).join(", ") + ".";
+}
+
+/** What an end says: {@link origin}, and the milestone. */
+export function endOf(row: IssueRow): string {
+  const milestone = milestoneOf(row);
+  return milestone === "" ? origin(row) : `${origin(row)} Milestone: ${milestone}.`;
 }
 
 /** Where the commits of a pull request come from and go to. Only its webhooks show it. */

@@ -3,7 +3,7 @@ import { authorship, insiderOf, loginOf, writerOf } from "./author.ts";
 import { type Deed, pointer, toEpisode } from "./episode-parts.ts";
 import { memoryOfWords } from "./routine.ts";
 import { firstLine, placeOf, thingOf } from "./first-line.ts";
-import { issueEpisode, openedEpisode, origin, statesAfter } from "./issue-frame.ts";
+import { endOf, issueEpisode, openedEpisode, statesOfEnd } from "./issue-frame.ts";
 import { fromInstant, toInstant } from "@statewave-connectors/connector-sdk/paging";
 import type { Repository } from "../repository.ts";
 import type { Account, CommentRow, IssueRow, ReleaseRow, ReviewCommentRow } from "../rows.ts";
@@ -48,8 +48,8 @@ function mergedEpisode(repository: Repository, row: IssueRow, at: string): Episo
     at,
     by,
     say: (thing) => ended(by, "merged", thing),
-    body: origin(row),
-    states: statesAfter(row, "merged", { by, at }),
+    body: endOf(row),
+    states: statesOfEnd(row, "merged", { by, at }),
     outcome: { status: "merged", ...(by !== null && { reason: `merged by ${by.login}` }) },
   });
 }
@@ -64,8 +64,8 @@ export function closedEpisode(repository: Repository, row: IssueRow, { by, at }:
     at,
     by: by ?? null,
     say: (thing) => `${ended(by, "closed", thing)}${how}`,
-    body: origin(row),
-    states: statesAfter(row, "closed", { by, at }, how.trim()),
+    body: endOf(row),
+    states: statesOfEnd(row, "closed", { by, at }, how.trim()),
     outcome: { status: reason ?? "closed", reason: `closed${how}${by === null || by === undefined ? "" : ` by ${by.login}`}` },
     discriminator: [wholeSeconds(at)],
   });

@@ -168,6 +168,7 @@ function toIssue(node: v.InferOutput<typeof issueNode>): ChangedIssue {
     closed_by: null,
     html_url: node.url,
     author_association: node.authorAssociation,
+    milestone: undefined,
     head: undefined,
     base: undefined,
     ...(isPull ? { pull_request: { merged_at: node.mergedAt } } : {}),
