@@ -53,9 +53,12 @@ describe.skipIf(!canRead)("a command of another user", () => {
 
   it("`run` on the same checkout names the user to whom the state belongs, or the inbox, or the episodes", async (test) => {
     const workspace = await rootsWorkspace(test);
-    const closed = await asOther(workspace, "run");
-    expect(closed.code).toBe(4);
-    expect(closed.stderr).toMatch(sentence("STORE_\\w+", asRoot));
+    for (const args of [["run"], ["run", "--once"]]) {
+      const closed = await asOther(workspace, ...args);
+      expect(closed.code).toBe(4);
+      expect(closed.stderr).toMatch(sentence("RUNNER_CONTROL_FORBIDDEN", /sudo -u/));
+      expect(closed.stderr).toContain("the state belongs to user 0");
+    }
     chmodSync(workspace.path("state"), 0o777);
     for (const name of workspace.list("state")) if (!name.startsWith("inbox")) rmSync(workspace.path("state", name));
     const inbox = await asOther(workspace, "run");

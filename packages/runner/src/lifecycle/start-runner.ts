@@ -9,6 +9,7 @@ import { loadConsole } from "../console/load-console.ts";
 import { ControlServer } from "../control/socket/control-server.ts";
 import type { Operations } from "../control/operations/operations.ts";
 import { controlSocketPlaces } from "../control/socket/socket-path.ts";
+import { requireAccess } from "../control/socket/socket-trust.ts";
 import { StatewaveAtStart } from "../health/statewave-at-start.ts";
 import { createMetrics } from "../metrics/create-metrics.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -60,6 +61,8 @@ export interface StartContext {
 export async function startRunner(configuration: RunnerConfiguration, context: StartContext): Promise<Running> {
   const { logger, listen: listens = true } = configuration;
   const { report, emit, patience, givenUp, isRunning, onStarted } = context;
+  const { config } = configuration;
+  if (config.runner.state.livesIn === "files") requireAccess(controlSocketPlaces(config)[0]);
   const page = await loadConsole(configuration);
   const opening = openMetrics(configuration);
   const observers = opening.then((opened) => {

@@ -1,6 +1,6 @@
 import { lstatSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { ConnectorsError } from "@statewave-connectors/connector-sdk";
+import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
 import type { SocketPlace } from "./socket-place.ts";
 
 const root = 0;
@@ -30,6 +30,15 @@ export function isSocketThere({ path, folder }: SocketPlace, uid = process.getui
     throw unsafe(path, ofAnotherUser(status.uid), askFor(status.uid));
   }
   return status.isSocket();
+}
+
+/** Throws `RUNNER_CONTROL_FORBIDDEN`, as every command does, when the socket is in a folder that this user may not enter. */
+export function requireAccess(place: SocketPlace): void {
+  try {
+    isSocketThere(place);
+  } catch (error) {
+    if (isConnectorsError(error, "RUNNER_CONTROL_FORBIDDEN")) throw error;
+  }
 }
 
 /** Throws `RUNNER_CONTROL_UNSAFE` unless the folder at `path` is this user's alone. */
@@ -92,10 +101,24 @@ function unsafe(path: string, why: string, hint = removeIt): ConnectorsError {
 
 /** The state is there, but another user's. */
 export function forbidden(path: string, cause: unknown): ConnectorsError {
+  const owner = ownerOf(path);
   return new ConnectorsError({
     code: "RUNNER_CONTROL_FORBIDDEN",
-    message: `the state belongs to another user: permission denied for ${path}`,
+    message: `the state belongs to ${owner === undefined ? "another user" : `user ${owner}`}: permission denied for ${path}`,
     hint: "run the command as the user who runs the runner, with sudo -u for instance, or set a state_dir that this user may use",
     cause,
   });
+}
+
+/** Of a file or, where that cannot be seen, of its folder. */
+function ownerOf(path: string): number | undefined {
+  for (const visible of [path, dirname(path)]) {
+    try {
+      const { uid } = lstatSync(visible);
+      return uid === process.getuid?.() ? undefined : uid;
+    } catch {
+      // The folder above it may be seen.
+    }
+  }
+  return undefined;
 }
