@@ -18,6 +18,17 @@ export interface CheckedBackup {
   restore(): Promise<void>;
 }
 
+/** The inbox knows of no restore: its own hint is for a second runner. */
+function stopFirst({ code, message, hint = "", cause }: ConnectorsError): ConnectorsError {
+  const isPaused = hint.includes("kill -CONT");
+  return new ConnectorsError({
+    code,
+    message,
+    hint: isPaused ? hint : "stop the runner first: a restore replaces its files",
+    cause,
+  });
+}
+
 function inMemory(): ConnectorsError {
   return new ConnectorsError({
     code: "STORE_BACKUP_UNSUPPORTED",
@@ -48,8 +59,9 @@ export async function checkBackup(options: EngineOptions, folder: string): Promi
         // Cursors last: with older ones some items are read again, and with newer ones letters would be missing.
         await inbox(runner.inbox.options, context, folder).catch(async (error: unknown) => {
           // It is in use, and nothing was replaced.
-          if (isConnectorsError(error, "INBOX_LOCKED")) await mark.undo();
-          throw error;
+          if (!isConnectorsError(error, "INBOX_LOCKED")) throw error;
+          await mark.undo();
+          throw stopFirst(error);
         });
         await store(runner.state.options, context, folder);
         await mark.done();

@@ -7,7 +7,7 @@ import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { formatAge } from "../../terminal/format-age.ts";
 import { formatTable } from "../../terminal/format-table.ts";
 import { letterToJson } from "../../terminal/json-style.ts";
-import { instantForms, parseInstantMs } from "../parse-instant.ts";
+import { instantForms, instantHint, parseInstantMs } from "../parse-instant.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { Output } from "../../terminal/terminal.ts";
 import { requireSource } from "../require-source.ts";
@@ -69,7 +69,7 @@ function filterOf({ kind, reason, since, until }: LetterFilters, nowMs: number):
 }
 
 async function wrongFilter({ terminal }: CommandContext, message: string): Promise<ExitCode> {
-  terminal.stderr.write(`error: ${message}\n`);
+  terminal.stderr.write(`error: ${message}\nhint: ${instantHint}\n`);
   return exitCode.usage;
 }
 

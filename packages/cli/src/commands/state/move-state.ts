@@ -50,7 +50,9 @@ export async function copyState(
 ): Promise<ExitCode> {
   const { stderr, cwd } = context.terminal;
   if (resolve(cwd, options.from) === resolve(cwd, options.to)) {
-    stderr.write(`error: --from and --to name the same file, ${options.to}: its state would be written over itself\n`);
+    stderr.write(
+      `error: --from and --to name the same file, ${options.to}: its state would be written over itself\nhint: name the configuration of the other state with --to\n`,
+    );
     return exitCode.usage;
   }
   const at = (configPath: string): CommandContext => ({ ...context, configOptions: { ...context.configOptions, configPath } });

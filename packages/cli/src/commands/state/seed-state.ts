@@ -3,7 +3,7 @@ import { formatSourceKey } from "@statewave-connectors/connector-sdk/host";
 import { act } from "../acting.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { toIso } from "../../terminal/json-style.ts";
-import { instantForms, parseInstantMs } from "../parse-instant.ts";
+import { instantForms, instantHint, parseInstantMs } from "../parse-instant.ts";
 import type { CommandContext } from "../command-context.ts";
 import { abilityOf } from "../pull-declaration.ts";
 import { withOperations } from "../with-operations.ts";
@@ -23,12 +23,14 @@ export function seedState(context: CommandContext, source: SourceKey, options: S
   return withOperations(context, async (operations, signal, config, connectors) => {
     const sinceMs = parseInstantMs(options.since, Date.now());
     if (sinceMs === undefined) {
-      terminal.stderr.write(`error: --since ${options.since} is ${instantForms}\n`);
+      terminal.stderr.write(`error: --since ${options.since} is ${instantForms}\nhint: ${instantHint}\n`);
       return exitCode.usage;
     }
     const since = toIso(sinceMs);
     if (sinceMs > Date.now()) {
-      terminal.stderr.write(`error: --since ${options.since} is in the future: nothing would be read until ${since}\n`);
+      terminal.stderr.write(
+        `error: --since ${options.since} is in the future: nothing would be read until ${since}\nhint: pass a time that has passed\n`,
+      );
       return exitCode.usage;
     }
     const seed = await abilityOf("seed", source, { config, connectors });
