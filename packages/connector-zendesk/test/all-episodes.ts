@@ -23,6 +23,11 @@ export async function allEpisodes(): Promise<ReadonlyMap<string, readonly Episod
   const merged = desk.merge(again, ticket, { at: at(9) });
   const secret = desk.open({ subject: "Card", description: "4111 1111 1111 1111", at: at(10) });
   desk.redact(secret, desk.stepsOf(secret.id)[0]?.comment?.id ?? 0, { at: at(11) });
+  const sent = desk.open({ subject: "Scan", description: "My passport.", at: at(12) });
+  const scan =
+    desk.comment(sent, { by: desk.customer, body: "Here it is.", files: ["passport.png"], at: at(13) }).comment?.id ?? 0;
+  desk.redactFile(sent, { comment: scan, attachment: scan * 10 }, { at: at(14) });
+  desk.hide(sent, scan, { at: at(15) });
   try {
     const options = { subdomain: "acme", internal_notes: true };
     const { episodesOf } = await openReceiver(connector, { ...options, signing_secret: "s" });

@@ -261,6 +261,29 @@ describe("a comment", () => {
     expect(new Set([...pulled, ...pushed].map(({ idempotency_key: key }) => key)).size).toBe(1);
   });
 
+  test.each(["comment", "comment_id"] as const)(
+    "that is made private, or loses a file, is reported both ways under one key, with the id in `%s`",
+    async (redacted) => {
+      const { desk, pull, push } = await openDesk({ entry: { statuses: ["solved"] } });
+      const ticket = desk.open({ subject: "Scan", at: minute(0) });
+      const comment = desk.comment(ticket, { files: ["passport.png"], at: minute(1) }).comment?.id ?? 0;
+      const steps = [
+        desk.redactFile(ticket, { comment, attachment: comment * 10 }, { at: minute(2) }),
+        desk.hide(ticket, comment, { at: minute(3) }),
+      ];
+      const pulled = episodesOf(await (await pull()).walk());
+      expect(pulled.map(({ kind, text }) => [kind, text])).toEqual([
+        ["zendesk.attachment.redacted", "Ada Agent redacted an attachment: Scan"],
+        ["zendesk.comment.made_private", "Ada Agent made a comment private: Scan"],
+      ]);
+      const { episodesOf: mapped } = await push();
+      const bodies = steps.flatMap((step) => envelopesOf(step, desk, { redacted }));
+      const pushed = (await Promise.all(bodies.map((body) => mapped(JSON.stringify(body))))).flat();
+      const keysIn = (made: typeof pulled) => made.map(({ idempotency_key: key }) => key);
+      expect(keysIn(pushed)).toEqual(keysIn(pulled));
+    },
+  );
+
   test("without words and attachments is none", async () => {
     const { desk, pull } = await openDesk();
     desk.comment(desk.open({ at: minute(0) }), { body: "", html: "<p>&nbsp;</p>", at: minute(1) });

@@ -1,11 +1,19 @@
 import { isConnectorsError, type Page } from "@statewave-connectors/connector-sdk";
 import { describe, expect, test } from "vitest";
-import { envelopesOf } from "../src/testing/index.ts";
-import { episodesOf, keysOf, openDesk, skippedOf } from "./open-desk.ts";
+import { envelope, envelopesOf, type HelpDesk } from "../src/testing/index.ts";
+import { episodesOf, keysOf, minute, openDesk, skippedOf } from "./open-desk.ts";
 
 type Push = Awaited<ReturnType<Awaited<ReturnType<typeof openDesk>>["push"]>>;
 
 const body = (ticket: { readonly id: number }) => JSON.stringify({ ticket_id: String(ticket.id) });
+
+const sent = (text: string) => ({
+  method: "POST",
+  path: "/",
+  headers: { "x-zendesk-webhook-invocation-id": "invocation-7" },
+  body: Buffer.from(text),
+  receivedAtMs: 0,
+});
 
 async function pagesOf({ receiver, context }: Push, text: string): Promise<readonly Page[]> {
   const event = { headers: {}, body: Buffer.from(text), receivedAtMs: context.clock.now() };
@@ -64,14 +72,7 @@ describe("a trigger's webhook", () => {
   });
 
   test("without credentials makes the twin read, and an event is stored all the same", async () => {
-    const { clock, desk, receiver } = await openDesk();
-    const sent = (text: string) => ({
-      method: "POST",
-      path: "/",
-      headers: { "x-zendesk-webhook-invocation-id": "invocation-7" },
-      body: Buffer.from(text),
-      receivedAtMs: clock.now(),
-    });
+    const { desk, receiver } = await openDesk();
     const ticket = desk.open();
     const [step] = desk.steps;
     const [opened] = step === undefined ? [] : envelopesOf(step, desk);
@@ -111,4 +112,37 @@ test("an event by a receiver with credentials has the names of all people in it"
     "Acme > Globex > Printer",
     "external",
   ]);
+});
+
+describe("an event of a rating, whose own words are not documented", () => {
+  const eventOf = (desk: HelpDesk) => {
+    const ticket = desk.open({ subject: "The printer burns", at: minute(0) });
+    desk.rate(ticket, "bad", "Too slow", minute(1));
+    const [step] = desk.stepsOf(ticket.id);
+    return JSON.stringify(step && envelope("ticket.csat_received", step, ticket, { satisfaction_score: { score: "BAD" } }));
+  };
+
+  test("has the ticket read with credentials", async () => {
+    const { desk, push, receiver } = await openDesk();
+    const event = eventOf(desk);
+    expect(receiver().respond?.(sent(event))).toBeUndefined();
+    const texts = (await (await push()).episodesOf(event)).map(({ text }) => text);
+    expect(texts).toContain("Carl Customer rated the support bad: Too slow (The printer burns)");
+  });
+
+  test("makes the twin read without credentials, and is answered where nothing can read", async () => {
+    const { desk, receiver } = await openDesk();
+    const event = eventOf(desk);
+    const withTwin = receiver({ oauth_token: undefined }, { twin: "history" });
+    expect(withTwin.receive?.(sent(event))).toMatchObject({ type: "trigger", id: expect.stringContaining("csat") as string });
+    const alone = receiver({ oauth_token: undefined }).respond?.(sent(event));
+    expect(alone).toMatchObject({ ignored: "type_not_mapped", event: "ticket.csat_received" });
+  });
+
+  test("is kept as failed where it names no ticket", async () => {
+    const { desk, push } = await openDesk();
+    const event = eventOf(desk).replace(/"id":"\d+","is_public"/, '"id":null,"is_public"');
+    const error: unknown = await (await push()).episodesOf(event).catch((thrown: unknown) => thrown);
+    expect(isConnectorsError(error, "ZENDESK_ITEM_UNMAPPABLE")).toBe(true);
+  });
 });

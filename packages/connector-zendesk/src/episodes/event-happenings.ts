@@ -4,7 +4,15 @@ import { htmlToText, oneLine } from "@statewave-connectors/connector-sdk/text";
 import type * as v from "valibot";
 import { zendesk } from "../client.ts";
 import { type Happening, isOver } from "./happening.ts";
-import { CommentChild, RedactionChild, StatusChild, type Ticket, type TicketEvent } from "./records.ts";
+import {
+  CommentChild,
+  FileRedactionChild,
+  PrivacyChild,
+  RedactionChild,
+  StatusChild,
+  type Ticket,
+  type TicketEvent,
+} from "./records.ts";
 
 type Child = TicketEvent["child_events"][number];
 type Comment = v.InferOutput<typeof CommentChild>;
@@ -51,7 +59,15 @@ export function eventHappenings(event: TicketEvent, ticket: Ticket): readonly Ha
     const { comment_id: comment } = read(RedactionChild, child);
     return { type: "redacted", comment, at, by: event.updater_id };
   });
-  return [...opened, ...said, ...moved, ...redacted];
+  const madePrivate = children("CommentPrivacyChange").flatMap((child): readonly Happening[] => {
+    const { comment_id: comment, public: isPublic } = read(PrivacyChild, child);
+    return isPublic ? [] : [{ type: "made_private", comment, at, by: event.updater_id }];
+  });
+  const filesRedacted = children("AttachmentRedactionEvent").map((child): Happening => {
+    const { comment_id: comment, attachment_id: attachment } = read(FileRedactionChild, child);
+    return { type: "file_redacted", comment, attachment, at, by: event.updater_id };
+  });
+  return [...opened, ...said, ...moved, ...redacted, ...madePrivate, ...filesRedacted];
 }
 
 /** A call that was not recorded may have no text. */

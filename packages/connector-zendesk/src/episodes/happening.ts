@@ -20,6 +20,8 @@ export type Happening =
   | { readonly type: "merged"; readonly at: string }
   | ({ readonly type: "restored" } & Act)
   | ({ readonly type: "redacted"; readonly comment: string } & Act)
+  | ({ readonly type: "made_private"; readonly comment: string } & Act)
+  | ({ readonly type: "file_redacted"; readonly comment: string; readonly attachment: string } & Act)
   | ({ readonly type: "deleted"; readonly how: "deleted" | "deleted for good" | "marked as spam" } & Act);
 
 interface Act {
@@ -38,9 +40,18 @@ interface Said extends Act {
   readonly isPublic: boolean;
 }
 
+/** What changes what may be remembered of a ticket. */
+const alwaysReported: ReadonlySet<Happening["type"]> = new Set([
+  "deleted",
+  "restored",
+  "redacted",
+  "made_private",
+  "file_redacted",
+]);
+
 /** Whether the `statuses` filter does not apply. */
 export function ignoresStatus(type: Happening["type"]): boolean {
-  return type === "deleted" || type === "restored" || type === "redacted";
+  return alwaysReported.has(type);
 }
 
 const inWork: ReadonlySet<string> = new Set(["new", "open", "pending", "hold"]);

@@ -63,6 +63,12 @@ export const CommentChild = v.object({
 /** Words, or all of a comment, were taken out. */
 export const RedactionChild = v.object({ comment_id: recordId });
 
+/** Agents took a comment out of what the customer sees. */
+export const PrivacyChild = v.object({ comment_id: recordId, public: v.boolean() });
+
+/** A file was taken out of a comment. */
+export const FileRedactionChild = v.object({ comment_id: recordId, attachment_id: recordId });
+
 /** A status as it became, alone or among what a new ticket begins with. */
 export const StatusChild = v.looseObject({ status: word, previous_value: v.optional(v.unknown()) });
 

@@ -108,6 +108,18 @@ function partOf(happening: Happening, story: Story, scope: Scope): EpisodePart |
       // A comment may be redacted several times: one key for all of them.
       return { kind: "comment.redacted", text, key: ["comment", comment, "redacted"], who, comment_id: comment };
     }
+    case "made_private": {
+      const { by, comment } = happening;
+      const who = personOf(by, story);
+      const text = headline(`${who.label} made a comment private`, story.ticket.subject);
+      return { kind: "comment.made_private", text, key: ["comment", comment, "made private"], who, comment_id: comment };
+    }
+    case "file_redacted": {
+      const { by, comment, attachment } = happening;
+      const who = personOf(by, story);
+      const text = headline(`${who.label} redacted an attachment`, story.ticket.subject);
+      return { kind: "attachment.redacted", text, key: ["attachment", attachment, "redacted"], who, comment_id: comment };
+    }
   }
 }
 

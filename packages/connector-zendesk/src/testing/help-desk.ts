@@ -46,6 +46,10 @@ export interface FakeStep {
   readonly status?: { readonly from: string; readonly to: string };
   /** The id of a comment whose words were taken out. */
   readonly redacted?: number;
+  /** The id of a comment that only agents see from then on. */
+  readonly hidden?: number;
+  /** A file that was taken out of a comment. */
+  readonly fileRedacted?: { readonly comment: number; readonly attachment: number };
 }
 
 export interface NewTicket {
@@ -170,6 +174,24 @@ export class HelpDesk {
     return this.#update(ticket, by, at, { redacted: comment });
   }
 
+  /** Takes a comment out of what the customer sees. */
+  hide(
+    ticket: FakeTicket,
+    comment: number,
+    { by = this.agent, at }: { readonly by?: number; readonly at?: Date } = {},
+  ): FakeStep {
+    return this.#update(ticket, by, at, { hidden: comment });
+  }
+
+  /** Takes a file out of a comment. */
+  redactFile(
+    ticket: FakeTicket,
+    fileRedacted: { readonly comment: number; readonly attachment: number },
+    { by = this.agent, at }: { readonly by?: number; readonly at?: Date } = {},
+  ): FakeStep {
+    return this.#update(ticket, by, at, { fileRedacted });
+  }
+
   /** Ratings change a ticket and leave no step that is read. */
   rate(ticket: FakeTicket, score: string, comment?: string, at?: Date): void {
     ticket.rating = { id: this.#id(), score, ...(comment !== undefined && { comment }) };
@@ -218,7 +240,7 @@ export class HelpDesk {
     ticket: FakeTicket,
     by: number,
     at: Date | undefined,
-    what: Pick<FakeStep, "comment" | "status" | "redacted">,
+    what: Pick<FakeStep, "comment" | "status" | "redacted" | "hidden" | "fileRedacted">,
   ): FakeStep {
     const atS = this.#seconds(at);
     this.#touch(ticket, atS);

@@ -45,12 +45,22 @@ interface EventForm {
 
 /** A step as the event export has it. */
 export function eventRow(step: FakeStep, { comments, creates, systemId = -1 }: EventForm): Row {
-  const { id, ticketId, atS, by, comment, status, redacted, isFirst } = step;
+  const { id, ticketId, atS, by, comment, status, redacted, hidden, fileRedacted, isFirst } = step;
   const children: readonly Row[] = [
     ...(comment === undefined ? [] : [commentRow(comment, step, comments)]),
     ...(isFirst && creates ? [{ via: "Web form", subject: "as it was opened", event_type: "Create" }] : []),
     ...(status === undefined || (isFirst && !creates) ? [] : [statusRow(status, isFirst)]),
     ...(redacted === undefined ? [] : [{ comment_id: redacted, event_type: "CommentRedactionEvent" }]),
+    ...(hidden === undefined ? [] : [{ comment_id: hidden, public: false, event_type: "CommentPrivacyChange" }]),
+    ...(fileRedacted === undefined
+      ? []
+      : [
+          {
+            comment_id: fileRedacted.comment,
+            attachment_id: fileRedacted.attachment,
+            event_type: "AttachmentRedactionEvent",
+          },
+        ]),
     { via: "Rule", event_type: "Notification" },
   ];
   return {
@@ -117,7 +127,7 @@ export function auditRow(step: FakeStep, systemId: number | null = -1): Row {
 export function envelopesOf(step: FakeStep, desk: HelpDesk, form: EnvelopeForm = {}): readonly Row[] {
   const ticket = desk.tickets.get(step.ticketId);
   if (ticket === undefined) return [];
-  const { comment, status, redacted, isFirst } = step;
+  const { comment, status, redacted, hidden, fileRedacted, isFirst } = step;
   const whole = (type: string, event: Row) => envelope(type, step, ticket, event, form);
   const attached = attachmentsOf(comment).map((event) => whole("ticket.attachment_linked_to_comment", event));
   if (isFirst) return [whole("ticket.created", {}), ...attached];
@@ -126,12 +136,26 @@ export function envelopesOf(step: FakeStep, desk: HelpDesk, form: EnvelopeForm =
     comment === undefined ? undefined : whole("ticket.comment_added", { comment: commentOf(comment, author) }),
     status === undefined ? undefined : whole("ticket.status_changed", upper(status)),
     redacted === undefined ? undefined : whole("ticket.comment_redacted", redactionOf(String(redacted), form)),
+    hidden === undefined ? undefined : whole("ticket.comment_made_private", redactionOf(String(hidden), form)),
+    fileRedacted === undefined
+      ? undefined
+      : whole("ticket.attachment_redacted_from_comment", fileRedactionOf(fileRedacted, form)),
   ];
   return [...told.filter((each) => each !== undefined), ...attached];
 }
 
 function redactionOf(id: string, { redacted = "comment" }: EnvelopeForm): Row {
   return redacted === "comment" ? { comment: { id } } : { comment_id: id };
+}
+
+function fileRedactionOf(
+  { comment, attachment }: NonNullable<FakeStep["fileRedacted"]>,
+  { redacted = "comment" }: EnvelopeForm,
+): Row {
+  const [comment_id, attachment_id] = [String(comment), String(attachment)];
+  return redacted === "comment"
+    ? { comment: { id: comment_id, attachment: { id: attachment_id } } }
+    : { comment_id, attachment_id };
 }
 
 function attachmentsOf(comment: FakeComment | undefined): readonly Row[] {
@@ -145,7 +169,7 @@ function attachmentsOf(comment: FakeComment | undefined): readonly Row[] {
 interface EnvelopeForm {
   /** How an id that there is not is written. Default null. */
   readonly none?: "0" | "" | null;
-  /** Where the event of a redaction has the id of the comment. Default `comment`. */
+  /** Where the event of a redaction, or of a comment made private, has the id of the comment. Default `comment`. */
   readonly redacted?: "comment" | "comment_id";
 }
 

@@ -47,6 +47,14 @@ const happeningOf: Readonly<Record<string, (envelope: Envelope) => readonly Happ
     const { id: comment } = readEvent(CommentRedacted, envelope.event).comment;
     return [{ type: "redacted", comment, ...actOf(envelope) }];
   },
+  "ticket.comment_made_private": (envelope) => {
+    const { id: comment } = readEvent(CommentRedacted, envelope.event).comment;
+    return [{ type: "made_private", comment, ...actOf(envelope) }];
+  },
+  "ticket.attachment_redacted_from_comment": (envelope) => {
+    const { id: comment, attachment } = readEvent(AttachmentRedacted, envelope.event).comment;
+    return [{ type: "file_redacted", comment, attachment: attachment.id, ...actOf(envelope) }];
+  },
 };
 
 /** The events that make episodes. */
@@ -59,12 +67,17 @@ export const eventsReportedAlways: ReadonlySet<string> = new Set([
   "ticket.marked_as_spam",
   "ticket.undeleted",
   "ticket.comment_redacted",
+  "ticket.comment_made_private",
+  "ticket.attachment_redacted_from_comment",
 ]);
+
+/** What these events say of a ticket is not documented, so the ticket is read instead. */
+const eventsThatNeedTheTicket: ReadonlySet<string> = new Set(["ticket.csat_received"]);
 
 /** Further events of tickets, by the names that a metric may show. */
 export const knownEvents: ReadonlySet<string> = new Set(
   [
-    "agent_assignment_changed attachment_redacted_from_comment brand_changed comment_made_private",
+    "agent_assignment_changed brand_changed",
     "csat_received csat_requested custom_field_changed custom_status_changed description_changed email_ccs_changed",
     "external_id_changed followers_changed form_changed group_assignment_changed next_sla_breach_changed ola_policy_changed",
     "organization_changed priority_changed problem_link_changed requester_changed schedule_changed sla_policy_changed",
@@ -96,12 +109,19 @@ const CommentAdded = v.object({
   }),
 });
 const Attachment = v.object({ id: recordId, filename: itemName(), is_public: v.nullish(v.boolean(), false) });
-/** No example of it is public: the id stands where that of other events of comments does, or where an audit has it. */
+/** No example of these is public: the id stands where that of other events of comments does, or where an audit has it. */
 const CommentRedacted = v.union([
   v.object({ comment: v.object({ id: recordId }) }),
   v.pipe(
     v.object({ comment_id: recordId }),
     v.transform(({ comment_id: id }) => ({ comment: { id } })),
+  ),
+]);
+const AttachmentRedacted = v.union([
+  v.object({ comment: v.object({ id: recordId, attachment: v.object({ id: recordId }) }) }),
+  v.pipe(
+    v.object({ comment_id: recordId, attachment_id: recordId }),
+    v.transform(({ comment_id, attachment_id }) => ({ comment: { id: comment_id, attachment: { id: attachment_id } } })),
   ),
 ]);
 const AttachmentLinked = v.object({ comment: v.object({ id: recordId, attachment: Attachment }) });
@@ -122,6 +142,13 @@ export function triggerRuleTicketId(body: Fields | undefined): string | undefine
   if (typeOf(body) !== undefined) return undefined;
   const named = ["ticket_id", "ticketId", "ticketID"].map((name) => idField(body, name)).find((id) => id !== undefined);
   return named ?? idField(toFields(body?.["ticket"]), "id") ?? idField(body, "id");
+}
+
+/** The ticket that is to be read: that of a trigger's body, and that of an event whose own words are not documented. */
+export function ticketIdToRead(body: Fields | undefined): string | undefined {
+  const type = typeOf(body);
+  if (type === undefined) return triggerRuleTicketId(body);
+  return eventsThatNeedTheTicket.has(type) ? idField(toFields(body?.["detail"]), "id") : undefined;
 }
 
 /** The story of an event, with the name of a comment's author. Throws for an event of another form. */

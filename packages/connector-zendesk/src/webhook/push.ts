@@ -18,7 +18,7 @@ import { type OpenedEntry, rawTicketMapper } from "../pull/opened-entry.ts";
 import type { ZendeskPushOptions } from "../push-options.ts";
 import { waysToSignIn } from "../shared-options.ts";
 import { changedTicketPages } from "./changed-ticket.ts";
-import { readEnvelope, triggerRuleTicketId, typeOf } from "./envelope.ts";
+import { readEnvelope, ticketIdToRead, typeOf } from "./envelope.ts";
 import { withNames } from "./named-story.ts";
 import { dedupIdOf, receiveForTwin, respond, signatureWithin } from "./receive.ts";
 
@@ -31,15 +31,15 @@ export function openPush(options: ZendeskPushOptions, context: ConnectorContext)
   const opened = client && { client, directory: openDirectory(client, context, 1), scope: options };
   return {
     verify: verifier(signatureWithin(options.max_age / 1_000), options.signing_secret),
-    respond: (request) => respond(request, options),
+    respond: (request) => respond(request, options, client !== undefined || twin !== undefined),
     identify: dedupIdOf,
     ...(client === undefined && twin !== undefined && { receive }),
     map: rawTicketMapper(options),
     check: (signal) => checkPush(client, options, { entry, twin, signal }),
     async *pages(event, signal) {
       const body = toFields(parseJsonBody(event));
-      const ticketId = triggerRuleTicketId(body);
-      if (ticketId !== undefined) return yield* pagesOfTriggerRule(opened, ticketId, { event, entry, signal });
+      const ticketId = ticketIdToRead(body);
+      if (ticketId !== undefined) return yield* pagesOfTicket(opened, ticketId, { event, entry, signal });
       if (typeOf(body) === undefined) throw bodyUnknown(entry);
       const story = readEnvelope(body);
       if (twin !== undefined && isWordlessComment(story)) return yield { episodes: [], skipped: { comment_without_words: 1 } };
@@ -69,7 +69,7 @@ function pageOfStory(story: Story, options: ZendeskPushOptions): Page {
   return { episodes, ...(skipped.length > 0 && { skipped: counts }) };
 }
 
-async function* pagesOfTriggerRule(
+async function* pagesOfTicket(
   opened: OpenedEntry | undefined,
   ticketId: string,
   { event, entry, signal }: { readonly event: ReceivedEvent; readonly entry: string; readonly signal: AbortSignal },
@@ -77,7 +77,7 @@ async function* pagesOfTriggerRule(
   if (opened !== undefined) return yield* changedTicketPages(opened, ticketId, event.receivedAtMs, signal);
   throw new ConnectorsError({
     code: "ZENDESK_CREDENTIALS_MISSING",
-    message: `${entry} has no credentials, and a trigger's webhook says only that the ticket ${ticketId} changed`,
+    message: `${entry} has no credentials, and a webhook says only that the ticket ${ticketId} changed`,
     hint: "set `client_id` and `client_secret` of the entry, then retry the dead letter",
   });
 }

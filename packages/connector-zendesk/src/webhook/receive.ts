@@ -4,7 +4,7 @@ import { hmac, ignore, parseJsonBody, type Respond } from "@statewave-connectors
 import * as v from "valibot";
 import { Ticket } from "../episodes/records.ts";
 import { type Scope, unwantedBecause } from "../episodes/story.ts";
-import { eventsReportedAlways, knownEvents, mappedEvents, triggerRuleTicketId, typeOf } from "./envelope.ts";
+import { eventsReportedAlways, knownEvents, mappedEvents, ticketIdToRead, triggerRuleTicketId, typeOf } from "./envelope.ts";
 
 const tolerance = 5 * 60;
 
@@ -34,19 +34,20 @@ export function dedupIdOf(request: ReceivedRequest): string | undefined {
 
 const longestId = 255;
 
-/** Without credentials a trigger's webhook makes the twin read, which has its own. */
+/** Without credentials a webhook whose ticket has to be read makes the twin read, which has its own. */
 export function receiveForTwin(request: ReceivedRequest, scope: Scope): Received {
   const given = dedupIdOf(request) ?? "";
   const id = given === "" || given.length > longestId ? {} : { id: given };
-  if (triggerRuleTicketId(toFields(parseJsonBody(request))) !== undefined) return { type: "trigger", ...id };
-  return respond(request, scope) ?? { type: "event", ...id };
+  if (ticketIdToRead(toFields(parseJsonBody(request))) !== undefined) return { type: "trigger", ...id };
+  return respond(request, scope, true) ?? { type: "event", ...id };
 }
 
 /** Answers what is signed and not wanted, so that it never touches the disk. What cannot be judged is stored, and ends where people see it. */
-export function respond(request: ReceivedRequest, scope: Scope): Respond | undefined {
+export function respond(request: ReceivedRequest, scope: Scope, canRead: boolean): Respond | undefined {
   const body = toFields(parseJsonBody(request));
   const type = typeOf(body);
   if (body === undefined || type === undefined) return undefined;
+  if (canRead && ticketIdToRead(body) !== undefined) return undefined;
   if (!mappedEvents.has(type)) {
     return { ...ignore("type_not_mapped"), event: knownEvents.has(type) ? type : "other" };
   }
