@@ -42,6 +42,8 @@ export const cursors = partsCursor({
     since: v.optional(instant),
     /** When the ratings were last read to their end. */
     ratingsReadAt: v.optional(instant),
+    /** The last run left the ratings to the next one. */
+    ratingsWait: v.optional(v.boolean()),
   },
 });
 

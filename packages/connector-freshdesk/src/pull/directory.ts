@@ -23,8 +23,14 @@ export type Directory = NameDirectory<Known>;
 const Row = v.looseObject({});
 const isNotFound = (error: unknown) => isProviderError(error, "not_found") || isProviderError(error, "gone");
 
+/** What is known by name, and how many pages of the lists of names were read so far. */
+export interface OpenedDirectory {
+  readonly directory: Directory;
+  readonly pagesRead: () => number;
+}
+
 /** Who and what an id stands for, requested from Freshdesk. */
-export function openDirectory(client: ProviderClient, { clock, logger }: ConnectorContext): Directory {
+export function openDirectory(client: ProviderClient, { clock, logger }: ConnectorContext): OpenedDirectory {
   const row = async (target: string, signal: AbortSignal) => (await client.get(target, { signal, schema: Row })).body;
   const listOf = (list: string, learn: NameListOptions["learn"]) => new NameList({ client, clock, list, learn });
   const agents = listOf("agents", (id, agent) => directory.learn("agent", id, agentName(agent)));
@@ -74,7 +80,7 @@ export function openDirectory(client: ProviderClient, { clock, logger }: Connect
       },
     },
   });
-  return directory;
+  return { directory, pagesRead: () => agents.pagesRead + companies.pagesRead };
 }
 
 function nameOf(row: Fields | undefined): string | undefined {

@@ -28,11 +28,17 @@ export interface NameListOptions {
 export class NameList {
   readonly #options: NameListOptions;
   #begunMs = -Infinity;
+  #pagesRead = 0;
   /** Of the next page; undefined: the list was read to its end. */
   #offset: number | undefined;
 
   constructor(options: NameListOptions) {
     this.#options = options;
+  }
+
+  /** How many of its pages were read so far, by all runs. */
+  get pagesRead(): number {
+    return this.#pagesRead;
   }
 
   /** Reads the next page, if there is one. */
@@ -43,6 +49,7 @@ export class NameList {
       this.#offset = 0;
     }
     if (this.#offset === undefined) return;
+    this.#pagesRead += 1;
     for await (const { items, next } of this.#pages(this.#offset, signal)) {
       for (const row of items.map(toFields)) {
         const id = idField(row, "id");

@@ -18,6 +18,9 @@ import { ticketPages } from "./ticket-pages.ts";
 /** Freshdesk was founded in 2010. Without a date it lists the last 30 days only. */
 const beginning = "2010-01-01T00:00:00Z";
 
+/** Ratings that were last read longer ago than this are read by any run. */
+const ratingsWaitForMs = 60 * 60_000;
+
 /** One reading: of what is new, or of a range. */
 interface Reading {
   readonly from: Position | undefined;
@@ -38,6 +41,7 @@ class FreshdeskSource implements PullSource {
   readonly #context: ConnectorContext;
   readonly #client: ProviderClient;
   readonly #directory: Directory;
+  readonly #namePagesRead: () => number;
   readonly #items: ItemPages;
   readonly #conversations: Conversations;
   readonly #reader: Reading["reader"];
@@ -46,7 +50,9 @@ class FreshdeskSource implements PullSource {
     this.#options = options;
     this.#context = context;
     this.#client = openClient(options, context);
-    this.#directory = openDirectory(this.#client, context);
+    const { directory, pagesRead } = openDirectory(this.#client, context);
+    this.#directory = directory;
+    this.#namePagesRead = pagesRead;
     this.#items = new ItemPages(options, this.#directory);
     this.#conversations = new Conversations(this.#client);
     this.#reader = this.#newReader();
@@ -101,22 +107,40 @@ class FreshdeskSource implements PullSource {
     const areRatingsDue = range !== undefined || !this.#areRatingsRecent(from);
     let readAt: string | undefined;
     let hasNews = false;
+    const mayWait = areRatingsDue && this.#mayRatingsWait(reading);
+    const namePagesBefore = this.#namePagesRead();
     return reader.pages({
-      from,
+      // Only behind the tickets it is known whether names had to be read.
+      from: mayWait && from !== undefined ? { ...from, turn: "tickets" } : from,
       parts: [...streams.of(this.#options, range?.stream)].map((name) => ({ id: name, name })),
       isDue: ({ id }) => id !== "ratings" || areRatingsDue,
       readPart: ({ id }, state) =>
-        thenAtEnd(this.#readStream(id, state, reading), () => {
-          if (id === "ratings") readAt = toInstant(this.#context.clock.now());
-        }),
+        id === "ratings" && mayWait && this.#namePagesRead() - namePagesBefore > 1
+          ? noPages()
+          : thenAtEnd(this.#readStream(id, state, reading), () => {
+              if (id === "ratings") readAt = toInstant(this.#context.clock.now());
+            }),
       beside: ({ episodes }) => {
         hasNews ||= episodes.length > 0;
         // A run without news leaves the cursor as it is.
         const at = hasNews ? (readAt ?? ratingsReadAt) : ratingsReadAt;
-        return { domain, ...(since !== undefined && { since }), ...(at !== undefined && { ratingsReadAt: at }) };
+        return {
+          domain,
+          ...(since !== undefined && { since }),
+          ...(at !== undefined && { ratingsReadAt: at }),
+          ...(readAt === undefined && (mayWait || from?.beside.ratingsWait === true) && { ratingsWait: true }),
+        };
       },
       signal,
     });
+  }
+
+  /** Behind the lists of names they may wait for the next run, once, and not for long. */
+  #mayRatingsWait({ from, range }: Reading): boolean {
+    const { ratings } = from?.states ?? {};
+    const isWhole = ratings !== undefined && isRatingsState(ratings) && ratings.offset === undefined;
+    const agoMs = this.#context.clock.now() - fromInstant(from?.beside.ratingsReadAt ?? "");
+    return range === undefined && isWhole && agoMs < ratingsWaitForMs && from?.beside.ratingsWait !== true;
   }
 
   /** Ratings are read ten minutes late anyway, and webhooks may trigger a run every few seconds. */
@@ -156,6 +180,9 @@ class FreshdeskSource implements PullSource {
     }
   }
 }
+
+/** Of a part that waits for the next run. */
+async function* noPages(): AsyncGenerator<never, void, undefined> {}
 
 /** The pages, and what follows when all of them were taken. */
 async function* thenAtEnd<Item>(pages: AsyncIterable<Item>, act: () => void): AsyncGenerator<Item, void, undefined> {
