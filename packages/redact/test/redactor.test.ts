@@ -151,6 +151,18 @@ describe("the work of a redactor", () => {
     "quoted backslashes": '\\"',
     entities: "&amp;",
     "quoted-printable": "=3D",
+    "users of Go": "a:b1c2@tcp(",
+    "users of Oracle": "thin:a/b1c2",
+    networks: "WIFI:T:a;",
+    authenticators: "otpauth://a?b&",
+    "statements of SQL": "identified by 'a1",
+    "bearer tokens": "bearer a1b2c3",
+    "broken tokens": "eyJaaaaaaaaaaaa1b2.\n",
+    "lines of broken tokens": "eyJaaaaaaaaaaaa1b2.a1b2c3d4e5f6g7h8\n",
+    "passwords with a slash": "a://b:c1/",
+    braces: "password={a1",
+    logins: "login: a:b1",
+    "attributes of elements": '<a key="password">b',
     "escapes far apart": `%5F${" ".repeat(150)}`,
   };
 

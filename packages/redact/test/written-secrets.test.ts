@@ -16,7 +16,10 @@ const templates: Readonly<Record<string, string>> = {
   token: "{alnum:24}",
   small: "{lower:26}",
   base32: "A2{base32:30}",
-  key: "{base64:64}",
+  code: "{base32:16}",
+  hex: "{hex:32}",
+  letters: "{letter:32}",
+  long: "{base64url:43}",
 };
 
 function fill(form: string, random: () => number): { readonly text: string; readonly secrets: readonly string[] } {
@@ -99,6 +102,32 @@ const forms: Readonly<Record<string, readonly string[]>> = {
     "-Password {password}",
     "<b>Password:</b> <code>{password}</code>",
     "Password: ||{password}||",
+  ],
+  "a connection": [
+    "postgres://app:{password}#/w@db.acme.example/widgets",
+    "user:{password}@tcp(127.0.0.1:3306)/widgets",
+    "jdbc:oracle:thin:scott/{password}@//host:1521/widgets",
+    "Server=x;User Id=sa;Pwd={{signs}};Encrypt=yes",
+    "CREATE USER bob IDENTIFIED BY '{password}';",
+    "WIFI:T:WPA;S:Acme;P:{password};;",
+    "otpauth://totp/Acme:bob?secret={code}&issuer=Acme",
+    "credentials: bob / {password}",
+    "login: bob:{password}",
+    '<entry key="password">{password}</entry>',
+  ],
+  "a header or an address": [
+    "send Bearer {token} with it",
+    "https://discord.com/api/v10/webhooks/1234567890123456789/{long}{token}",
+    "https://chat.acme.example/hooks/{small}",
+    "https://api.telegram.org/bot1102015431:AA{letters}7/getMe",
+    "https://acme.azurewebsites.net/api/report?code={token}{token}==",
+    "https://maker.ifttt.com/trigger/door/with/key/{token}",
+    "https://calendar.google.com/calendar/ical/bob/private-{hex}/basic.ics",
+    "https://acme.blob.core.windows.net/c?sv=2024-11-04&se=2026-01-01T00%3A00Z&sp=rl&sig={token}%2B{token}%3D",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx{token}\n{token}.{long}",
+    "eyJhbGciOiJIUzI1NiJ9.\neyJzdWIiOiIx{token}.\n{long}",
+    "> eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx{token}.{token}\n> {token}",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx{token} was cut off",
   ],
   commands: [
     "curl -u bob:{password} https://api.acme.example",
@@ -198,6 +227,18 @@ describe("what only looks like it", () => {
     "pass `sync: true` to it",
     "Passwörter ändern: siehe Abschnitt 3.2",
     "El token es de 2024",
+    "Bearer tokens are 40-characters long",
+    "https://acme.example/hooks/use-effect and /bot/status",
+    "http://localhost:8080/@bob and https://host:port/x@y1",
+    "eyJhbGciOiJIUzI1NiJ9 is how a header begins",
+    "login: see https://acme.example/login2",
+    "login: bob / team-2",
+    'the headers "authorization", "www-authenticate" and "x-request-id"',
+    "was identified by 'the team'",
+    "the field is identified by 'user2'",
+    "otpauth://totp/Acme:bob?issuer=Acme",
+    "password={value} and token={abc};",
+    "exports.setThePassword = require('./url-state-machine').setThePassword;",
   ])("stays: %j", (text) => {
     expect(redactor.redact(text)).toBe(text);
   });

@@ -27,6 +27,8 @@ export const cloudTokens: readonly TokenRule[] = [
   { provider: "Google", literal: "AIza", parts: [base64url(35)] },
   { provider: "Google", literal: "GOCSPX-", parts: [manyBase64url(28)] },
   { provider: "Google", literal: "ya29.", parts: [manyOpaque(20)] },
+  // The secret address of a calendar.
+  { provider: "Google", literal: "/private-", parts: [hex(32)], anywhere: true },
   { provider: "Google", literal: "1//0", parts: [manyBase64url(40)] },
   // https://learn.microsoft.com/en-us/purview/sit-defn-azure-ad-client-secret
   {
@@ -34,6 +36,13 @@ export const cloudTokens: readonly TokenRule[] = [
     before: { of: "unreserved", min: 4, max: 4 },
     literal: "Q~",
     parts: [{ of: "unreserved", min: 31, max: 34 }],
+  },
+  // https://learn.microsoft.com/en-us/azure/azure-functions/function-keys-how-to
+  {
+    provider: "Azure",
+    literal: ".azurewebsites.net/api/",
+    parts: [{ of: "path", min: 1 }, "?code=", { of: "bearer", min: 30 }],
+    anywhere: true,
   },
   { provider: "Azure DevOps", before: alnum(76), literal: "AZDO", parts: [alnum(4)] },
   { provider: "Azure", before: alnum(33, 52), literal: "AzSe", parts: [manyBase64(8)] },

@@ -36,6 +36,7 @@ function judgedPart(scan: Scan, start: number, end: number): string {
 export function isSecretValue(value: string, kind: SecretKind, isQuoted: boolean): boolean {
   if (isPlaceholder(value)) return false;
   if (kind === "password") return !isReference(value, isQuoted) && looksChosen(value, leastPassword);
+  if (kind === "login") return !isReference(value, isQuoted) && looksRandom(value, leastToken);
   if (kind === "cookie") return value.length >= leastToken && value.includes("=");
   if (kind === "header") return value.length >= leastToken ? !isReference(value, true) : looksRandom(value, leastHeader);
   return !isReference(value, isQuoted) && (looksRandom(value, leastToken) || isEncodedLogin(value));
@@ -68,16 +69,32 @@ function isReference(value: string, isQuoted: boolean): boolean {
   return false;
 }
 
+/** `bob / …`, `bob:…` behind `login: `: the password, which has to be none but one. */
+export function loginHit(scan: Scan, at: number): Hit | undefined {
+  user.lastIndex = at;
+  if (!user.test(scan.text)) return undefined;
+  scan.steps += longestUser;
+  return spokenHit(scan, "password", user.lastIndex);
+}
+
+const longestUser = 64;
+const user = /[\w.@+-]{1,64}(?: ?[/:|] ?)(?!\/)/y;
+
 /** `base64-encoded` says how a password is written. */
 const joinedWords = /^[a-z]+\d*(?:-[a-z]+)+[.:?]?$/;
 /** `varchar(255)`, `getPassword(user)`, `8-64` */
 const noPassword = /^[\w.]*\([^()]*\)?$|^[\d\s.,:/-]*$/;
+/** Beside letters: other signs belong to the sentence, or to code. */
+const signOrDigit = /[\d!#$%&*+/<=>?@^~\\|]/;
+const noToken = /[\s(){}[\]<>;,"'`]/;
 
 /** The hit for a value of which something near says that it is a secret. */
 export function nearHit(scan: Scan, kind: SecretKind, value: Value | undefined): Hit | undefined {
   if (value === undefined) return undefined;
   const text = judgedPart(scan, value.start, value.end);
-  return kind === "password" && (joinedWords.test(text) || noPassword.test(text)) ? undefined : secretHit(scan, kind, value);
+  const isNone =
+    kind === "password" ? joinedWords.test(text) || noPassword.test(text) || !signOrDigit.test(text) : noToken.test(text);
+  return isNone ? undefined : secretHit(scan, kind, value);
 }
 
 /** Of `The password is …`: it has a digit, for `the password is required!` says nothing of it. */

@@ -1,6 +1,6 @@
 import { any, type Matcher, type Scan } from "../scan.ts";
 import { cookieHits } from "./cookies.ts";
-import { nextLineHit, secretHit, spokenHit } from "./judge-value.ts";
+import { loginHit, nextLineHit, secretHit, spokenHit } from "./judge-value.ts";
 import { kindOfName } from "./name-before.ts";
 import { secretKindOf, type SecretKind } from "./secret-names.ts";
 import { isLineEnd, spokenValue, type Value, valueAt, valueStart } from "./value.ts";
@@ -17,6 +17,8 @@ export const assignmentMatcher: Matcher = {
       scan.ahead.push(...cookieHits(scan, start));
       return undefined;
     }
+    const login = kind === "login" ? loginHit(scan, start) : undefined;
+    if (login !== undefined) return login;
     if (isLineEnd(scan.text, start)) return nextLineHit(scan, kind, start);
     return secretHit(scan, kind, kind === "password" && start > at + 1 ? writtenValue(scan, start) : valueAt(scan, start));
   },
@@ -30,13 +32,14 @@ export const argumentMatcher: Matcher = {
     if (kind === undefined || kind === "cookie") return undefined;
     const start = valueStart(scan, at + 1);
     if (scan.text[start] !== scan.text[at]) return undefined;
-    if (kind === "header") return secretHit(scan, kind, headerValue(scan, start));
+    // In a list of names of headers, another name follows.
+    if (kind === "header") return secretHit(scan, "token", headerValue(scan, start));
     return kind === "password" ? spokenHit(scan, kind, start) : secretHit(scan, kind, valueAt(scan, start));
   },
 };
 
 /** `getPassword(user),`, `z.string().min(8)`: a call. */
-const call = /^[\w$.]+[([{<][\w$.,"'()[\]{}<>\s-]*[;,]*$/;
+const call = /^[\w$.]+[([{<][\w$.,"'()[\]{}<>\s/-]*[;,]*$/;
 
 /** The value behind `password: `, which may hold signs that end a value in code or in a URL. */
 function writtenValue(scan: Scan, start: number): Value | undefined {

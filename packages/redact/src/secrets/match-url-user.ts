@@ -32,10 +32,27 @@ function userInfoHit(scan: Scan, start: number, end: number): Hit | undefined {
   let at = end - 1;
   while (at >= start && text[at] !== "@") at -= 1;
   scan.steps += end - at;
-  if (at < start && scan.isCutAt(end)) return cutUserInfo(text, start, end);
-  if (at <= start) return undefined;
+  if (at < start) return scan.isCutAt(end) ? cutUserInfo(text, start, end) : unescapedHit(scan, start, end);
+  if (at === start) return undefined;
   const colon = text.slice(start, at).indexOf(":");
   const password = colon < 0 ? "" : text.slice(start + colon + 1, at);
   const isSecret = colon < 0 ? looksRandom(text.slice(start, at), leastTokenAlone) : password !== "" && !isPlaceholder(password);
   return isSecret ? { start, end: at, rule: secretsRule } : undefined;
+}
+
+/** A port has digits only, and a name of a host no sign. */
+const unescaped = /^[^:@/]{0,64}:(?=[^@]*\d)(?=[^@]*[A-Za-z])[^@\s"'<>`]{6,64}@(?=[\w.-]{4})/;
+const longestUnescaped = 160;
+
+/** `user:password@` whose password holds a `/`, `?` or `#`, which should have been escaped. */
+function unescapedHit(scan: Scan, start: number, end: number): Hit | undefined {
+  const { text } = scan;
+  if (!"/?#".includes(text[end] ?? " ") || !/:(?!\d*$)/.test(text.slice(start, Math.min(end, start + longestUnescaped))))
+    return undefined;
+  scan.steps += longestUnescaped;
+  const match = unescaped.exec(text.slice(start, start + longestUnescaped))?.[0];
+  if (match === undefined) return undefined;
+  const at = start + match.length - 1;
+  scan.authorityEnd = Math.max(scan.authorityEnd, at + 1);
+  return { start, end: at, rule: secretsRule };
 }

@@ -3,7 +3,9 @@ import { argumentMatcher, assignmentMatcher } from "./match-assignment.ts";
 import { commandMatcher } from "./match-command.ts";
 import { labelMatchers } from "./match-label.ts";
 import { keyMaterialMatcher } from "./match-key-material.ts";
-import { elementMatcher, flagMatcher } from "./match-named-value.ts";
+import { connectionMatcher } from "./match-connection.ts";
+import { jwtMatcher } from "./match-jwt.ts";
+import { bearerMatcher, elementMatcher, flagMatcher } from "./match-named-value.ts";
 import { privateKeyMatcher } from "./match-private-key.ts";
 import { tableMatcher } from "./match-table.ts";
 import { TokenMatcher } from "./match-token.ts";
@@ -15,9 +17,12 @@ export const secretMatchers: readonly Matcher[] = [
   privateKeyMatcher,
   keyMaterialMatcher,
   urlUserMatcher,
+  jwtMatcher,
+  connectionMatcher,
   ...tokenRules.map((rule) => new TokenMatcher(rule)),
   assignmentMatcher,
   elementMatcher,
+  bearerMatcher,
   flagMatcher,
   argumentMatcher,
   commandMatcher,

@@ -38,9 +38,19 @@ export const messagingTokens: readonly TokenRule[] = [
     parts: [digits(15, 22), "/", manyBase64url(30)],
     anywhere: true,
   },
+  {
+    provider: "Discord",
+    literal: "discord.com/api/v",
+    parts: [digits(1, 2), "/webhooks/", digits(15, 22), "/", manyBase64url(30)],
+    anywhere: true,
+  },
   { provider: "Discord", before: base64url(23, 28), literal: ".", parts: [base64url(6), ".", base64url(27, 45)], mixed: true },
   { provider: "Discord", literal: "mfa.", parts: [base64url(20, 95)], mixed: true },
   { provider: "Microsoft Teams", literal: ".webhook.office.com/webhookb2/", parts: [manyPath(60)], anywhere: true },
+  { provider: "Mattermost", literal: "/hooks/", parts: [lower(26)], mixed: true, anywhere: true },
+  // https://core.telegram.org/bots/api#making-requests
+  { provider: "Telegram", literal: "/bot", parts: [digits(8, 10), ":A", base64url(34)], anywhere: true },
+  { provider: "IFTTT", literal: "maker.ifttt.com/", parts: [manyPath(20)], anywhere: true },
   // https://www.twilio.com/docs/iam/api-keys
   { provider: "Twilio", literal: "SK", parts: [hex(32)] },
   // https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys

@@ -14,8 +14,9 @@ const leastChanges = 0.36;
 /** Of all neighbours, so many are a letter and a digit. Random small letters with digits have 0.4 of them, base32 0.3, names of code 0.1 and less. */
 const leastMixed = 0.17;
 const fewestMixed = 4;
-/** A random value of this length may hold no digit; a name of code has fewer changes. */
+/** A random value of this length may hold no digit. Half of its letters are capitals; of a name of code, at most a fourth. */
 const leastWithoutDigit = 24;
+const leastCapitals = 0.3;
 
 /**
  * Whether a value was made by a generator and not by a person who chose a name: letters, digits and capitals alternate, or it is a long
@@ -28,7 +29,9 @@ export function looksRandom(value: string, leastLength: number): boolean {
   let mixed = 0;
   let digits = 0;
   let letters = 0;
+  let capitals = 0;
   let isHex = true;
+  let isBase64 = true;
   let previous = -1;
   let isJoined = false;
   for (let at = 0; at < end; at += 1) {
@@ -41,7 +44,9 @@ export function looksRandom(value: string, leastLength: number): boolean {
     }
     if (kind === 2) digits += 1;
     if (kind < 2) letters += 1;
+    if (kind === 1) capitals += 1;
     if (alphabets.hex[code] !== 1) isHex = false;
+    if (alphabets.base64[code] !== 1) isBase64 = false;
     if (previous >= 0 && kind !== previous) {
       changes += 1;
       if (!isJoined && previous + kind < 4 && (previous === 2 || kind === 2)) mixed += 1;
@@ -50,9 +55,10 @@ export function looksRandom(value: string, leastLength: number): boolean {
     isJoined = false;
   }
   if (letters === 0) return false;
-  if (digits === 0) return end >= leastWithoutDigit && changes / (end - 1) >= leastChanges;
+  const isChanging = changes / (end - 1) >= leastChanges;
+  if (digits === 0) return isBase64 && isChanging && end >= leastWithoutDigit && capitals >= letters * leastCapitals;
   if (isHex && end >= 24) return true;
-  return changes / (end - 1) >= leastChanges || mixed >= Math.max(fewestMixed, (end - 1) * leastMixed);
+  return isChanging || mixed >= Math.max(fewestMixed, (end - 1) * leastMixed);
 }
 
 /** Less of a secret that was cut off is of no use to anyone. */

@@ -1,5 +1,5 @@
 /** What a value must look like to be one, by the name that stands before it. */
-export type SecretKind = "password" | "token" | "header" | "cookie";
+export type SecretKind = "password" | "token" | "header" | "cookie" | "login";
 
 /** Ends of names, without their separators: `client_secret`, `clientSecret` and `Client-Secret` are one. */
 const endings: readonly (readonly [ending: string, kind: SecretKind])[] = [
@@ -58,7 +58,13 @@ const wholeWords: Readonly<Record<string, SecretKind>> = {
   clave: "password",
   senha: "password",
   parola: "password",
-  creds: "token",
+  login: "login",
+  logins: "login",
+  creds: "login",
+  credentials: "login",
+  zugangsdaten: "login",
+  identifiants: "login",
+  credenciales: "login",
   cookie: "cookie",
   sig: "token",
   signature: "token",
@@ -157,9 +163,9 @@ function kindOf(name: string): SecretKind | undefined {
 
 /** Behind the last separator, or at the last capital that follows a small letter. */
 function lastWordStart(name: string): number {
-  for (let at = name.length - 1; at > 0; at -= 1) {
+  for (let at = name.length - 1; at >= 0; at -= 1) {
     if ("_-.".includes(name.charAt(at))) return at + 1;
-    if (/[A-Z]/.test(name.charAt(at)) && /[a-z]/.test(name.charAt(at - 1))) return at;
+    if (at > 0 && /[A-Z]/.test(name.charAt(at)) && /[a-z]/.test(name.charAt(at - 1))) return at;
   }
   return 0;
 }

@@ -55,6 +55,7 @@ export function valueAt(scan: Scan, at: number): Value {
   let quoteAt = at;
   while (text[quoteAt] === "\\" && quoteAt < at + 8) quoteAt += 1;
   const quote = text[quoteAt] ?? "";
+  if (quote === "{") return bracedValue(scan, at);
   if (quote === "" || !quotes.includes(quote)) return { start: at, end: runEnd(scan, at) };
   const start = quoteAt + 1;
   const isEscaped = quoteAt > at;
@@ -66,6 +67,16 @@ export function valueAt(scan: Scan, at: number): Value {
   if (end >= last && !text.startsWith(closing, end)) return { start, end: runEnd(scan, start) };
   return { start, end, isQuoted: true };
 }
+
+/** `Pwd={…};` of ODBC, where a value may hold any sign. */
+function bracedValue(scan: Scan, at: number): Value {
+  braced.lastIndex = at;
+  if (!braced.test(scan.text)) return { start: at, end: at };
+  scan.steps += braced.lastIndex - at;
+  return { start: at + 1, end: braced.lastIndex - 2, isQuoted: true };
+}
+
+const braced = /\{[^{}\s"']{1,128}\};/y;
 
 /** Letters beyond ASCII are no part of an alphabet, but of passwords. */
 function runEnd(scan: Scan, at: number): number {
