@@ -39,7 +39,7 @@ export function isSecretValue(value: string, kind: SecretKind, isQuoted: boolean
   if (kind === "login") return !isReference(value, isQuoted) && looksRandom(value, leastToken);
   if (kind === "cookie") return value.length >= leastToken && value.includes("=");
   if (kind === "header") return value.length >= leastToken ? !isReference(value, true) : looksRandom(value, leastHeader);
-  return !isReference(value, isQuoted) && (looksRandom(value, leastToken) || isEncodedLogin(value));
+  return !isReference(value, isQuoted) && (looksRandom(value, leastToken) || isEncodedLogin(value) || isTyped(value));
 }
 
 /** `user:password` in base64, as in the configuration of Docker and npm. */
@@ -49,6 +49,14 @@ function isEncodedLogin(value: string): boolean {
     /^[ -9;-~]{1,64}:[ -~]{4,128}$/.test(Buffer.from(value, "base64").toString("latin1"))
   );
 }
+
+/** `s3cret!x`, which a person typed where a program expects a token. */
+function isTyped(value: string): boolean {
+  return value.length >= leastStated && typed.test(value) && /\d/.test(value) && /[A-Za-z]/.test(value) && !address.test(value);
+}
+
+/** With a sign that neither code nor a sentence has in the middle of a word. */
+const typed = /^[\w!#$%^&*?~@.-]*[\w][!#$%^&*?~@][\w!#$%^&*?~@.-]*$/;
 
 /** Whether the beginning of a value, which was cut off, may be that of a secret. */
 function beginsSecret(value: string, kind: SecretKind, isQuoted: boolean): boolean {

@@ -32,6 +32,12 @@ const labels: readonly Label[] = [
   { kind: "token", letters: "pi_", before: 1, name: /api_key(?![a-z])/iy },
   { kind: "token", letters: "pi-", before: 1, name: /api-key(?![a-z])/iy },
   { kind: "token", letters: "pik", before: 1, name: /apikey(?![a-z])/iy },
+  {
+    kind: "token",
+    letters: "_ke",
+    before: 0,
+    name: /(?<=private|access|secret|encryption|account|signing|service|master|auth)_key(?![a-z])/iy,
+  },
   { kind: "token", letters: "s k", before: 5, name: /access key(?![a-z])/iy },
 ];
 

@@ -43,6 +43,8 @@ const endings: readonly (readonly [ending: string, kind: SecretKind])[] = [
   ["storagekey", "token"],
   ["deploykey", "token"],
   ["keydata", "token"],
+  ["hmackey", "token"],
+  ["dbkey", "token"],
   ["keybase", "token"],
   ["sessionid", "token"],
   ["sessid", "token"],
