@@ -253,7 +253,8 @@ describe("a later run", () => {
   });
 
   test("resumes from every cursor with at most one page read again", async () => {
-    const { fake, source, reopen } = await openGoogle({ mails: 5, entry: plenty });
+    // The history has several pages, too.
+    const { fake, source, reopen } = await openGoogle({ mails: 5, mostListed: 8, entry: plenty });
     const { cursor } = await read(source);
     for (let count = 0; count < 20; count += 1) fake.mailbox.receive();
     // One record may hold more messages than a page.

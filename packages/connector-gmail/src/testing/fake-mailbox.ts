@@ -154,7 +154,7 @@ export class FakeMailbox {
       ["To", mail.to ?? this.address],
       ...(mail.cc === undefined ? [] : [["Cc", mail.cc] as const]),
       ["Subject", mail.subject ?? `Question ${n}`],
-      ["Date", new Date(atMs).toUTCString()],
+      ...(mail.headers?.some(([name]) => name === "Date") === true ? [] : [["Date", new Date(atMs).toUTCString()] as const]),
       ...(messageId === null ? [] : [["Message-ID", `<${messageId}>`] as const]),
       ...(mail.headers ?? []),
     ];

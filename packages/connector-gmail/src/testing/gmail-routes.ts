@@ -244,7 +244,7 @@ function listHistory(
   );
   if (pageToken !== undefined && !/^\d{1,20}$/.test(pageToken)) return badToken;
   const left = pageToken === undefined ? records : records.filter(({ id }) => id >= BigInt(pageToken));
-  const size = Number(query["maxResults"] ?? 100);
+  const size = Math.min(Number(query["maxResults"] ?? 100), settings.mostListed ?? 500);
   const page = left.slice(0, size);
   const next = left[size];
   return {

@@ -6,7 +6,7 @@ export interface GmailSettings extends MessageForm {
   readonly hasNumericIds?: boolean;
   /** In which order lists are. Default `newest`. */
   readonly order?: "newest" | "oldest";
-  /** So many ids a list has at most, also where more are requested. Default 500. */
+  /** So many ids or history records a page has at most, also where more are requested. Default 500. */
   readonly mostListed?: number;
   /** Whether records of the history show the labels of their messages. Default true. */
   readonly historyHasLabels?: boolean;
