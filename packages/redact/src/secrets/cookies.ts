@@ -5,8 +5,8 @@ import { secretsRule } from "./secrets-rule.ts";
 const longestCookies = 4_096;
 const leastValue = 16;
 const leastNamed = 8;
-const pair = /([\w.-]{1,64})=([^;,\s"'\\]{1,4096})/g;
-const session = /sess|sid$|auth|token|csrf|xsrf|jwt|login|remember/i;
+const pair = /[^;,\s"'\\]+/g;
+const session = /sess|sid=$|auth|token|csrf|xsrf|jwt|login|remember/i;
 
 /** The values of `Cookie: session=…; theme=dark` that are secret, by their name or by how they look. */
 export function cookieHits(scan: Scan, start: number): readonly Hit[] {
@@ -16,10 +16,11 @@ export function cookieHits(scan: Scan, start: number): readonly Hit[] {
   scan.steps += line.length;
   scan.cookiesEnd = start + line.length;
   const hits: Hit[] = [];
-  for (const { 0: whole, 1: name, 2: value, index } of line.matchAll(pair)) {
-    if (!looksRandom(value!, session.test(name!) ? leastNamed : leastValue)) continue;
-    const end = start + index + whole.length;
-    hits.push({ start: end - value!.length, end, rule: secretsRule });
+  for (const { 0: text, index } of line.matchAll(pair)) {
+    const valueAt = text.indexOf("=") + 1;
+    if (valueAt < 2 || !looksRandom(text.slice(valueAt), session.test(text.slice(0, valueAt)) ? leastNamed : leastValue))
+      continue;
+    hits.push({ start: start + index + valueAt, end: start + index + text.length, rule: secretsRule });
   }
   return hits;
 }

@@ -52,11 +52,19 @@ function isEncodedLogin(value: string): boolean {
 
 /** `s3cret!x`, which a person typed where a program expects a token. */
 function isTyped(value: string): boolean {
-  return value.length >= leastStated && typed.test(value) && /\d/.test(value) && /[A-Za-z]/.test(value) && !address.test(value);
+  return (
+    value.length >= leastStated &&
+    typed.test(value) &&
+    sign.test(value) &&
+    /\d/.test(value) &&
+    /[A-Za-z]/.test(value) &&
+    !address.test(value)
+  );
 }
 
-/** With a sign that neither code nor a sentence has in the middle of a word. */
-const typed = /^[\w!#$%^&*?~@.-]*[\w][!#$%^&*?~@][\w!#$%^&*?~@.-]*$/;
+const typed = /^[\w!#$%^&*?~@.-]+$/;
+/** A sign that neither code nor a sentence has in the middle of a word. */
+const sign = /\w[!#$%^&*?~@]/;
 
 /** Whether the beginning of a value, which was cut off, may be that of a secret. */
 function beginsSecret(value: string, kind: SecretKind, isQuoted: boolean): boolean {

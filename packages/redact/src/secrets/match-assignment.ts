@@ -39,7 +39,7 @@ export const argumentMatcher: Matcher = {
 };
 
 /** `getPassword(user),`, `z.string().min(8)`: a call. */
-const call = /^[\w$.]+[([{<][\w$.,"'()[\]{}<>\s/-]*[;,]*$/;
+const call = /^[\w$.]+[([{<][\w$.,"'()[\]{}<>\s/-]*(?:;[;,]*)?$/;
 
 /** The value behind `password: `, which may hold signs that end a value in code or in a URL. */
 function writtenValue(scan: Scan, start: number): Value | undefined {

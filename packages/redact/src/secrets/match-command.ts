@@ -11,12 +11,12 @@ const leastPassword = 6;
 const leastKnown = 4;
 /** Commands whose option, by its letter, is a password. */
 const passwordOf: Readonly<Record<string, RegExp>> = {
-  p: /(?:^|[^\w-])(?:mysql\w*|mariadb[\w-]*|sshpass|mongo\w*|(?:docker|podman|buildah|skopeo|helm registry|oc|az) login)\s[^|;\n]*$/,
-  a: /(?:^|[^\w-])redis-cli\s[^|;\n]*$/,
-  w: /(?:^|[^\w-])ldap[a-z]+\s[^|;\n]*$/,
+  p: /(?:^|[^\w-])(?:mysql\w*|mariadb[\w-]*|sshpass|mongo\w*|(?:docker|podman|buildah|skopeo|helm registry|oc|az) login)\s/,
+  a: /(?:^|[^\w-])redis-cli\s/,
+  w: /(?:^|[^\w-])ldap[a-z]+\s/,
 };
 /** Commands whose `-u` is `user:password`, whatever it looks like. */
-const withUser = /(?:^|[^\w-])(?:curl|wget|https?|xh)\s[^|;\n]*$/;
+const withUser = /(?:^|[^\w-])(?:curl|wget|https?|xh)\s/;
 const user = /^([^\s:%"']{1,64})[:%](?!\/\/)/;
 const long = /--(?:proxy-)?(?:user|auth|cookie)[ =]/y;
 
@@ -37,7 +37,7 @@ export const commandMatcher: Matcher = {
       letter = text.charAt(start - 2) === "e" ? "b" : "u";
     } else if (text[start] === " ") start += 1;
     scan.steps += longestCommand;
-    const command = text.slice(Math.max(0, at - longestCommand), at + 1);
+    const command = lastCommand(text.slice(Math.max(0, at - longestCommand), at + 1));
     if (letter === "b") {
       if (withUser.test(command)) scan.ahead.push(...cookieHits(scan, start));
       return undefined;
@@ -47,6 +47,11 @@ export const commandMatcher: Matcher = {
       : passwordHit(scan, start, passwordOf[letter]?.test(command));
   },
 };
+
+/** Behind a pipe, a semicolon or a line break, another command begins. */
+function lastCommand(text: string): string {
+  return text.slice(Math.max(text.lastIndexOf("|"), text.lastIndexOf(";"), text.lastIndexOf("\n")) + 1);
+}
 
 function userHit(scan: Scan, at: number, command: string): Hit | undefined {
   const value = valueOf(scan, at);
