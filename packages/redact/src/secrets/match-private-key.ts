@@ -6,9 +6,8 @@ import { secretsRule } from "./secrets-rule.ts";
 const dashes = "-\u2013\u2014";
 const mostDashes = 6;
 const longestMark = 80;
-const label = "(?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)? ?[-\u2013\u2014]{2,6}";
-const header = new RegExp(`^BEGIN ${label}`);
-const footer = new RegExp(`^END ${label}`);
+const marked = /^(?:BEGIN|END) ([A-Z0-9 ]{11,64})[-\u2013\u2014]{2,6}/;
+const label = /PRIVATE KEY(?: BLOCK)? ?$/;
 /** In the files of PuTTY. */
 const privateLines = /^Private-Lines: \d{1,3}/;
 
@@ -24,8 +23,7 @@ export const privateKeyMatcher: Matcher = {
     const first = scan.text[at];
     if (first === "P") return behindPrivateLines(scan, at);
     const start = markStart(scan, at);
-    const mark =
-      start === undefined ? undefined : (first === "B" ? header : footer).exec(scan.text.slice(at, at + longestMark))?.[0];
+    const mark = start === undefined ? undefined : markAt(scan, at);
     if (start === undefined || mark === undefined) return undefined;
     const end = at + mark.length;
     if (first === "B") return headedKey(scan, start, end);
@@ -49,6 +47,12 @@ function behindPrivateLines(scan: Scan, at: number): Hit | undefined {
   return end === start ? undefined : { start, end, rule: secretsRule };
 }
 
+/** `BEGIN RSA PRIVATE KEY-----`, or so with END. */
+function markAt({ text }: Scan, at: number): string | undefined {
+  const found = marked.exec(text.slice(at, at + longestMark));
+  return found !== null && label.test(found[1]!) ? found[0] : undefined;
+}
+
 /** Where the dashes before a mark begin. */
 function markStart({ text, floor }: Scan, at: number): number | undefined {
   const behind = text[at - 1] === " " ? at - 1 : at;
@@ -65,7 +69,7 @@ function footerEnd(scan: Scan, from: number): number | undefined {
   const { at, header: lastHeader } = nextFooter(scan, from);
   if (at === Number.POSITIVE_INFINITY || lastHeader >= from) return undefined;
   const start = at + pemDashes.length;
-  const mark = footer.exec(scan.text.slice(start, start + longestMark))?.[0];
+  const mark = markAt(scan, start);
   return mark === undefined ? undefined : start + mark.length;
 }
 

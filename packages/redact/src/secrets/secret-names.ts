@@ -108,7 +108,7 @@ const foreign: readonly string[] = [
 /** Where a secret is valid, or which of several it is: `DB_PASSWORD_STAGING`, `api_key_2`. */
 const places =
   "prod production stage staging dev development test live old new local main backup primary secondary plain raw".split(" ");
-const suffix = new RegExp(`(?:[_.-](?:\\d{1,2}|${places.join("|")})|(?<=[a-z])\\d)$`, "i");
+const number = /[_.-]\d{1,2}$|(?<=[a-z])\d$/i;
 
 const alphabetSize = 128;
 
@@ -148,7 +148,14 @@ export function secretKindOf(name: string): SecretKind | undefined {
   const tail = tails[tailAt(name, name.length)]!;
   if (tail === 0) return undefined;
   const kind = tail === 1 ? (foreignKindOf(name, name.length) ?? kindOf(name)) : undefined;
-  return kind ?? (suffix.test(name) ? kindOf(name.replace(suffix, "")) : undefined);
+  if (kind !== undefined) return kind;
+  const bare = withoutSuffix(name);
+  return bare === name ? undefined : kindOf(bare);
+}
+
+function withoutSuffix(name: string): string {
+  const place = Math.max(name.lastIndexOf("_"), name.lastIndexOf("."), name.lastIndexOf("-"));
+  return place >= 0 && places.includes(name.slice(place + 1).toLowerCase()) ? name.slice(0, place) : name.replace(number, "");
 }
 
 const byTail = Map.groupBy(endings, ([ending]) => ending.slice(-2));
