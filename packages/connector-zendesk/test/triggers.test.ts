@@ -140,8 +140,10 @@ describe("an event of a rating, whose own words are not documented", () => {
   });
 
   test("is kept as failed where it names no ticket", async () => {
-    const { desk, push } = await openDesk();
+    const { desk, push, receiver } = await openDesk();
     const event = eventOf(desk).replace(/"id":"\d+","is_public"/, '"id":null,"is_public"');
+    expect(receiver().respond?.(sent(event))).toBeUndefined();
+    expect(receiver({ oauth_token: undefined }, { twin: "history" }).receive?.(sent(event))).toMatchObject({ type: "event" });
     const error: unknown = await (await push()).episodesOf(event).catch((thrown: unknown) => thrown);
     expect(isConnectorsError(error, "ZENDESK_ITEM_UNMAPPABLE")).toBe(true);
   });

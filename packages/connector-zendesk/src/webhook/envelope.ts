@@ -72,7 +72,7 @@ export const eventsReportedAlways: ReadonlySet<string> = new Set([
 ]);
 
 /** What these events say of a ticket is not documented, so the ticket is read instead. */
-const eventsThatNeedTheTicket: ReadonlySet<string> = new Set(["ticket.csat_received"]);
+export const eventsThatNeedTheTicket: ReadonlySet<string> = new Set(["ticket.csat_received"]);
 
 /** Further events of tickets, by the names that a metric may show. */
 export const knownEvents: ReadonlySet<string> = new Set(

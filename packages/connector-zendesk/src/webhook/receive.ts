@@ -4,7 +4,15 @@ import { hmac, ignore, parseJsonBody, type Respond } from "@statewave-connectors
 import * as v from "valibot";
 import { Ticket } from "../episodes/records.ts";
 import { type Scope, unwantedBecause } from "../episodes/story.ts";
-import { eventsReportedAlways, knownEvents, mappedEvents, ticketIdToRead, triggerRuleTicketId, typeOf } from "./envelope.ts";
+import {
+  eventsReportedAlways,
+  eventsThatNeedTheTicket,
+  knownEvents,
+  mappedEvents,
+  ticketIdToRead,
+  triggerRuleTicketId,
+  typeOf,
+} from "./envelope.ts";
 
 const tolerance = 5 * 60;
 
@@ -47,7 +55,7 @@ export function respond(request: ReceivedRequest, scope: Scope, canRead: boolean
   const body = toFields(parseJsonBody(request));
   const type = typeOf(body);
   if (body === undefined || type === undefined) return undefined;
-  if (canRead && ticketIdToRead(body) !== undefined) return undefined;
+  if (canRead && eventsThatNeedTheTicket.has(type)) return undefined;
   if (!mappedEvents.has(type)) {
     return { ...ignore("type_not_mapped"), event: knownEvents.has(type) ? type : "other" };
   }
