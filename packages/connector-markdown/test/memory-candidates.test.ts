@@ -39,6 +39,19 @@ it("a long table is understood in each of its pieces", async () => {
   expect(shown).toMatch(/[^;] Behind it\.$/);
 });
 
+it("a table behind another one has its own head alone", async () => {
+  const tableOf = (word: string, head: string) =>
+    [head, "|---|---|", ...Array.from({ length: 20 }, (_, n) => `| ${word}-${n} | ${"x".repeat(15)} |`)].join("\n");
+  const tables = `${tableOf("gate", "| gate | keeper |")}\n\n${tableOf("lock", "| lock | depth |")}`;
+  const folder = tempFolder({ "a.md": `# Tables\n\n${tables}` });
+  const { episodes } = await tick(openSource(folder, { split: "sections", candidates: true }));
+  const texts = episodes.flatMap(({ candidates = [] }) => candidates.map(({ text }) => text));
+  expect(texts.map((text) => text.slice(0, "Tables: gate: keeper; gate-0:".length))).toEqual([
+    "Tables: gate: keeper; gate-0:",
+    expect.stringMatching(/^Tables: lock: depth; lock-0:/),
+  ]);
+});
+
 it("code stays between the sentences that it stands between", async () => {
   const folder = tempFolder({ "a.md": `# Dome\n\nDrive home:\n\n\`\`\`sh\ndomectl home\n\`\`\`\n\nThen look at it.` });
   const { episodes } = await tick(openSource(folder, { split: "sections", candidates: true }));

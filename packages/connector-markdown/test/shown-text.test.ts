@@ -26,6 +26,14 @@ describe("what a section shows", () => {
     expect(meaning?.candidates?.[0]?.text).toMatch(/^Kube API Down > Meaning: meaning0 /);
   });
 
+  it.each([
+    ["C", "C++"],
+    ["काम", "कम"],
+  ])("is a heading that differs from the title in more than punctuation: %s and %s", async (title, heading) => {
+    const [section] = await episodesOf(`---\ntitle: ${title}\n---\n\n## ${heading}\n\nWords.`, {}, "a.md");
+    expect(section).toMatchObject({ title: heading, breadcrumb: `${title} > ${heading}` });
+  });
+
   it("is the words of links that another section defines, and no definition that another section uses", async () => {
     const content = `# T\n\n## One\n\nFill in [the form][f], or [f]. ${long("one")}\n\n## Two\n\nIt is short. ${long("two")}\n\n[f]: https://forms.example/a\n`;
     const [one, two] = await episodesOf(content, {}, "a.md");

@@ -81,7 +81,7 @@ function withoutTitle([first, ...others]: readonly string[], title: string): rea
 
 /** Whether two headings differ in spaces, punctuation and capitals alone: `KubeAPIDown` and `Kube API Down`. */
 function areAlike(left: string, right: string): boolean {
-  const [one, other] = [left, right].map((text) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ""));
+  const [one, other] = [left, right].map((text) => text.toLowerCase().replaceAll(/\uFE0F|[^\p{L}\p{M}\p{N}+#]/gu, ""));
   return one !== "" && one === other;
 }
 

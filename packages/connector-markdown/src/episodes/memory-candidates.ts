@@ -36,16 +36,19 @@ function piecesOf({ text }: DocumentSection, links: DocumentLinks): readonly str
 }
 
 const row = /^\s*\|/;
+/** The line below the head of a table. */
+const rule = /^\s*\|[\s:|]*-[\s:|-]*$/;
 
 /** Where a table continues in the next part, with its head there, too. */
 function withHeads(parts: readonly string[]): readonly string[] {
   let head: readonly string[] = [];
   return parts.map((part) => {
     const lines = part.split("\n");
-    const whole = row.test(part) ? [...head, ...lines] : lines;
+    // A part that begins with a head of its own begins another table.
+    const isContinued = row.test(part) && !rule.test(lines[1] ?? "");
+    const whole = isContinued ? [...head, ...lines] : lines;
     const begin = whole.findLastIndex((line) => !row.test(line)) + 1;
-    // A table with less than two lines of its own has no head.
-    head = begin + 2 < whole.length ? whole.slice(begin, begin + 2) : [];
+    head = rule.test(whole[begin + 1] ?? "") ? whole.slice(begin, begin + 2) : [];
     return whole.join("\n");
   });
 }
