@@ -6,7 +6,7 @@ export function isSlackTs(ts: string | undefined): ts is string {
 }
 
 /** The `ts` written last: the parts of an episode write the same one. */
-let last = { ts: "", isoTime: "" };
+let last = { ts: "0.000000", isoTime: "1970-01-01T00:00:00.000Z" };
 
 /** The instant of a `ts`, cut to milliseconds. Throws a TypeError for anything that is not one: check with {@link isSlackTs}. */
 export function toIsoTime(ts: string): string {
