@@ -52,9 +52,8 @@ function readForm(date: string): DateWords | undefined {
 }
 
 function readCtime(date: string): DateWords | undefined {
-  // The name of the day may stand in front of the month.
-  const match = ctimeForm.exec(date.replace(/^\s{0,5}[a-z]{3,9},? {1,5}(?=[a-z])/i, ""));
-  const [, month = "", day = "", before, hour = "", minute = "", second = "0", zone = "", behind] = match ?? [];
+  const match = ctimeForm.exec(date) ?? [];
+  const [, month = "", day = "", before, hour = "", minute = "", second = "0", zone = "", behind] = match;
   const year = before ?? behind;
   return year === undefined ? undefined : { day, month, year, hour, minute, second, zone };
 }
