@@ -65,7 +65,7 @@ export function statesAfter(row: IssueRow, verb: string, { by, at }: Deed, detai
   return [...(detail === "" ? [] : [since + done(`${verb} ${detail}`)]), since + done(verb), done(verb)];
 }
 
-/** {@link statesAfter} an end: with the milestone, which mostly is the version that has it. */
+/** {@link statesAfter} an end: with the milestone, which mostly is the version that contains the change. */
 export function statesOfEnd(row: IssueRow, verb: string, deed: Deed, detail = ""): readonly string[] {
   const states = statesAfter(row, verb, deed, detail);
   const milestone = milestoneOf(row);

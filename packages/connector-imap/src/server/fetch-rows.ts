@@ -30,7 +30,7 @@ type RowDraft = { -readonly [Key in keyof FetchedRow]: FetchedRow[Key] } & { rea
 
 /**
  * How imapflow sends a command, and hands out each answer with its tokens. Its `fetch` takes as long for the names of a row and for an id
- * that is not needed as for the row itself. It is missing in imapflow's types, which is why imapflow's version is fixed.
+ * that is not needed as for the row itself. `exec` is missing in imapflow's types, which is why imapflow's version is fixed.
  */
 interface CommandSender {
   exec(

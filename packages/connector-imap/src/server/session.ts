@@ -55,7 +55,7 @@ export class Session {
     return this.#run((connection) => connection.examine(path));
   }
 
-  /** The UIDs of mails in a folder, in ascending order. One that takes too long is not made again: the caller narrows it. */
+  /** The UIDs of mails in a folder, in ascending order. A search that takes too long is not made again: the caller narrows it. */
   search(folder: ExaminedFolder, query: SearchObject): Promise<readonly number[]> {
     const about = `SEARCH (${folder.path})`;
     return this.#run(async (connection) => {
