@@ -246,8 +246,19 @@ test("watched mails whose search takes longer than a minute are searched for in 
   await expect.poll(() => searches().length).toBe(1);
   await clock.advance(60_000);
   const pages = await ended;
-  expect(searches().length).toBe(9);
+  expect(searches().length).toBe(11);
   expect(cursors.parse(cursorOf(pages), { clock })?.states["INBOX"]?.gone).toHaveLength(4_000);
+});
+
+test("a list of watched mails that takes longer than a minute is not searched for again as it was", async () => {
+  const clock = new FakeClock();
+  const isSilent = (command: string) => command.split(",").length > 400;
+  const script: Script = { "UID SEARCH": (command) => (isSilent(command) ? "fall silent" : ["* SEARCH", "OK done"]) };
+  const { searches, ended } = await searchesFor(every(100), script, clock);
+  await expect.poll(() => searches().length).toBe(1);
+  await clock.advance(60_000);
+  await ended;
+  expect(new Set(searches()).size).toBe(searches().length);
 });
 
 test("of a deleted folder those are not reported that the folder which took its mails over may have forgotten", () => {

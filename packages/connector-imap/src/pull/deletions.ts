@@ -12,8 +12,8 @@ const mostKnown = 4_000;
 const uidsInList = 500;
 /** A range is one command, and its answer may hold every UID in it. */
 const widestRange = 20_000;
-/** So many watched mails are searched for at once, and fewer where that takes the server too long. */
-const searchSizes = [mostKnown, 500, 50];
+/** So many watched mails are searched for at once, and fewer where that takes the server too long. No list is sent twice. */
+const searchSizes = [mostKnown, uidsInList - 100, 50];
 
 /** As many as Statewave takes at once. */
 const deletionsInPage = 100;
