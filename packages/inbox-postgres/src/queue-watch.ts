@@ -12,7 +12,7 @@ export interface Count {
   readonly oldestAcceptedAtMs: number | undefined;
 }
 
-/** A count, and what this process had changed by then. */
+/** A count, and what this process had changed when it began: Postgres counts what was there then, however long it takes. */
 interface CountAt {
   readonly count: Count;
   readonly changed: Depth["changed"];
@@ -41,7 +41,10 @@ export class QueueWatch {
 
   constructor(parts: QueueWatchParts) {
     this.#parts = parts;
-    this.#counting = new BoundedReading(async () => ({ count: await this.#count(), changed: parts.depth.changed }));
+    this.#counting = new BoundedReading(async () => {
+      const { changed } = parts.depth;
+      return { count: await this.#count(), changed };
+    });
   }
 
   /**
@@ -89,10 +92,12 @@ export class QueueWatch {
     if (isFresh) return value.count;
     const { items, bytes } = this.#parts.depth.changed;
     const { count, changed } = value;
+    const depth = Math.max(0, count.depth + items - changed.items);
     return {
-      depth: Math.max(0, count.depth + items - changed.items),
+      depth,
       bytes: Math.max(0, count.bytes + bytes - changed.bytes),
-      oldestAcceptedAtMs: count.oldestAcceptedAtMs,
+      // Nothing that was counted earlier is left.
+      oldestAcceptedAtMs: depth === 0 ? undefined : count.oldestAcceptedAtMs,
     };
   }
 
