@@ -75,14 +75,6 @@ export const lastingCases: readonly ConnectorCase[] = [
       if (strange === undefined) return harness.lacks("something strange in its fixture");
       const { isHeld } = await strange();
       const stop = new AbortController();
-      const ended = source
-        .wait(stop.signal, () => undefined, refuse)
-        .then(
-          () => "it returned",
-          (error: unknown) => error,
-        );
-      expect(await within("a wait whose find cannot be kept", ended)).toBeInstanceOf(Error);
-      expect(isHeld(), "whether its provider holds what could not be kept").toBe(true);
       const kept: FailedItem[] = [];
       const held: boolean[] = [];
       const keep: KeepFailed = async (failures) => {
@@ -90,8 +82,16 @@ export const lastingCases: readonly ConnectorCase[] = [
         await pause(10);
         held.push(isHeld());
       };
-      source.wait(stop.signal, () => undefined, keep).catch(() => undefined);
       try {
+        const ended = source
+          .wait(stop.signal, () => undefined, refuse)
+          .then(
+            () => "it returned",
+            (error: unknown) => error,
+          );
+        expect(await within("a wait whose find cannot be kept", ended)).toBeInstanceOf(Error);
+        expect(isHeld(), "whether its provider holds what could not be kept").toBe(true);
+        source.wait(stop.signal, () => undefined, keep).catch(() => undefined);
         await within("what was kept is taken off its provider", untilGone(isHeld, stop.signal));
       } finally {
         stop.abort(new Error("the case is over"));
