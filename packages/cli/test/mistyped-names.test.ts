@@ -82,6 +82,7 @@ describe("a name that no entry has is refused with the one that was meant, befor
     ["run --state-dir /tmp", "unknown option '--state-dir'", "set state_dir in [runner] of the configuration"],
     ["sync markdown/docs --api-key x", "unknown option '--api-key'", "set api_key in [statewave] of the configuration"],
     ["run --nothing-like-it", "unknown option '--nothing-like-it'", "run `statewave-connectors run --help`"],
+    ["run --metrics on", "unknown option '--metrics'", "run `statewave-connectors run --help`"],
     ["run --config", "argument missing", "run `statewave-connectors run --help`"],
     ["run --json", "--json belongs to --once", "run `statewave-connectors run --help`"],
     ["run --log-level loud", "Allowed choices are debug, info, warn, error", "run `statewave-connectors run --help`"],
