@@ -42,7 +42,7 @@ export class ItemTable {
     this.#parts = parts;
     const { database } = parts;
     this.#insert = database.prepare("INSERT INTO items VALUES (NULL, ?, 0, 0, ?, ?, ?, ?, ?, ?)");
-    // Without RETURNING, which makes it dearer by half: this runs for every event.
+    // Without RETURNING, which costs half as much again: this runs for every event.
     this.#delete = database.prepare("DELETE FROM items WHERE key = ?");
     this.#deleteReading = database.prepare("DELETE FROM items WHERE key = ? RETURNING source, bytes");
     this.#postpone = database.prepare("UPDATE items SET not_before = ?, attempt = attempt + 1 WHERE key = ?");

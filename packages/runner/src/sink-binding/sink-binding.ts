@@ -162,7 +162,7 @@ export class SinkBinding {
 
   /**
    * Deletes cursors, so that the next run of each source sends everything again. Dead letters and dues stay. `all` means those of the
-   * configuration: no run would send anything of the others, and their cursors are needed when they come back. Of `all`, one that refuses does not keep
+   * configuration: no run would send anything of the others, and their cursors are needed when they come back. Of `all`, one that refuses does not stop
    * the others. `around` forgets each cursor.
    */
   async reset(
