@@ -18,15 +18,10 @@ export interface CheckedBackup {
   restore(): Promise<void>;
 }
 
-/** The inbox knows of no restore: its own hint is for a second runner. */
-function stopFirst({ code, message, hint = "", cause }: ConnectorsError): ConnectorsError {
+/** The files know of no restore: their own hint is for a second runner. */
+function inUse({ code, message, hint = "", cause }: ConnectorsError, whatToDo: string): ConnectorsError {
   const isPaused = hint.includes("kill -CONT");
-  return new ConnectorsError({
-    code,
-    message,
-    hint: isPaused ? hint : "stop the runner first: a restore replaces its files",
-    cause,
-  });
+  return new ConnectorsError({ code, message, hint: isPaused ? hint : whatToDo, cause });
 }
 
 function inMemory(): ConnectorsError {
@@ -61,9 +56,12 @@ export async function checkBackup(options: EngineOptions, folder: string): Promi
           // It is in use, and nothing was replaced.
           if (!isConnectorsError(error, "INBOX_LOCKED")) throw error;
           await mark.undo();
-          throw stopFirst(error);
+          throw inUse(error, "stop the runner first: a restore replaces its files");
         });
-        await store(runner.state.options, context, folder);
+        await store(runner.state.options, context, folder).catch((error: unknown) => {
+          if (!isConnectorsError(error, "STORE_LOCKED")) throw error;
+          throw inUse(error, "stop the process, then run `restore` again: the inbox is replaced, and the cursors are not");
+        });
         await mark.done();
       } finally {
         mark.release();

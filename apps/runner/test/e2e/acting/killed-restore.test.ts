@@ -27,10 +27,20 @@ test("a restore that ends after the inbox and before the cursors leaves a state 
   await first.operations.setCursor(source, "later");
   await first.close();
 
-  const dying = Object.assign((...request: Parameters<typeof openCursorStore>) => openCursorStore(...request), openCursorStore, {
-    restore: () => Promise.reject(new Error("it died")),
-  });
-  await expect((await checkBackup({ ...common, cursorStores: { file: dying } }, backup)).restore()).rejects.toThrow("it died");
+  const restoreEndsWith = async (error: Error) => {
+    const restore = () => Promise.reject(error);
+    const ending = Object.assign(
+      (...request: Parameters<typeof openCursorStore>) => openCursorStore(...request),
+      openCursorStore,
+      {
+        restore,
+      },
+    );
+    return (await checkBackup({ ...common, cursorStores: { file: ending } }, backup)).restore();
+  };
+  await expect(restoreEndsWith(new Error("it died"))).rejects.toThrow("it died");
+  const inUse = new ConnectorsError({ code: "STORE_LOCKED", message: "another process has it open" });
+  await expect(restoreEndsWith(inUse)).rejects.toMatchObject({ hint: expect.stringContaining("run `restore` again") });
 
   const refused = await opened();
   const refusal = { code: "STORE_RESTORE_UNFINISHED", hint: expect.stringContaining(backup) };
@@ -44,6 +54,7 @@ test("a restore that ends after the inbox and before the cursors leaves a state 
   const busy = Object.assign((...request: Parameters<typeof openInbox>) => openInbox(...request), openInbox, { restore: locked });
   await expect((await checkBackup({ ...options, inboxes: { file: busy } }, backup)).restore()).rejects.toMatchObject({
     code: "INBOX_LOCKED",
+    hint: expect.stringContaining("stop the runner first"),
   });
   const stillRefused = await opened();
   await expect(stillRefused.operations.inboxStats()).rejects.toMatchObject(refusal);
