@@ -62,7 +62,8 @@ export async function startRunner(configuration: RunnerConfiguration, context: S
   const { logger, listen: listens = true } = configuration;
   const { report, emit, patience, givenUp, isRunning, onStarted } = context;
   const { config } = configuration;
-  if (config.runner.state.livesIn === "files") requireAccess(controlSocketPlaces(config)[0]);
+  if (configuration.cursorStore === undefined && config.runner.state.livesIn === "files")
+    requireAccess(controlSocketPlaces(config)[0]);
   const page = await loadConsole(configuration);
   const opening = openMetrics(configuration);
   const observers = opening.then((opened) => {
