@@ -25,6 +25,7 @@ describe.each(entries)("$title", ({ names, items, others }) => {
     provider: {
       // A look-up before the first; behind a page the empty ends of the streams that follow, of the next repository too.
       maxRequestsPerPage: 8,
+      readsAhead: true,
       rateLimited: (nowMs) => {
         const headers = {
           "x-ratelimit-remaining": "0",

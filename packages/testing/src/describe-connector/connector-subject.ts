@@ -54,6 +54,8 @@ export type RawItem = Required<Pick<FailedItem, "id" | "raw">>;
 export interface NetworkProvider {
   /** The most requests between two pages, and before the first. */
   readonly maxRequestsPerPage: number;
+  /** Whether the connector reads one page ahead, as with `readAhead`. Default: it requests nothing while the runner delivers a page. */
+  readonly readsAhead?: boolean;
   /** "Too much", with a time to come back that lies within a day of `nowMs`. */
   rateLimited(nowMs: number): Response;
   /** "I do not know these credentials." */

@@ -1,4 +1,5 @@
 import { ConnectorsError, type Episode, idempotencyKey, isConnectorsError, type Page } from "@statewave-connectors/connector-sdk";
+import { readAhead } from "@statewave-connectors/connector-sdk/paging";
 import { endingFaults } from "./ending-faults.ts";
 import { type Entry, type Fault, pageSize, type Parts } from "./tiny-connector.ts";
 
@@ -20,10 +21,15 @@ async function all(sound: Parts, entry: Entry, after: number, signal: AbortSigna
 }
 
 const resumes = "resumes from every cursor without a gap, reading again at most the page it belongs to";
-const onePageAhead = "requests no more than one page ahead of the one that was taken";
+export const onePageAhead = "requests no page ahead of the one that was taken, or one where it declares that it reads ahead";
 const pageForPage = "yields a page for every page of the provider, none larger, with a cursor to continue from";
 const onceEach = "yields every key once, and the same keys on every walk";
 const credentials = "calls refused credentials a lasting failure, and says what to do";
+
+/** Not sound unless it is declared. */
+export const onePageAheadParts: Fault["parts"] = (sound) => ({
+  pages: (entry, after, signal) => readAhead((each) => sound.pages(entry, after, each), signal),
+});
 
 const walkFaults: readonly Fault[] = [
   {
@@ -115,8 +121,14 @@ const walkFaults: readonly Fault[] = [
     }),
   },
   {
+    mistake: "asks for the next page while one is held, and does not declare it",
+    noticedBy: onePageAhead,
+    parts: onePageAheadParts,
+  },
+  {
     mistake: "asks for the next two pages while one is held",
     noticedBy: onePageAhead,
+    readsAhead: true,
     parts: (sound) => ({
       async *pages(entry, after, signal) {
         const pages = sound.pages(entry, after, signal)[Symbol.asyncIterator]();

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { connectorCasesFor, runConnectorCase } from "../../src/cases.ts";
 import { contractCases } from "../../src/describe-connector/contract-cases.ts";
 import { lastingCases } from "../../src/describe-connector/lasting-cases.ts";
-import { connectorFaults } from "./connector-faults.ts";
+import { connectorFaults, onePageAhead, onePageAheadParts } from "./connector-faults.ts";
 import { feedFaults, feedSubject } from "./feed-connector.ts";
 import { lastingFaults, lastingSubject } from "./lasting-connector.ts";
 import { mailFaults, mailSubject } from "./mail-faults.ts";
@@ -25,6 +25,12 @@ test.each([
 test.each(connectorFaults)("notices a pull that $mistake", async (fault) => {
   const noticing = connectorCasesFor(tinySubject(fault.onMachine)).find(({ title }) => title === fault.noticedBy);
   await expect(runConnectorCase(noticing!, tinySubject(fault.onMachine, fault))).rejects.toBeInstanceOf(Error);
+});
+
+test("allows one page ahead to a pull that declares it", async () => {
+  const subject = tinySubject(false, { mistake: "none", noticedBy: "", readsAhead: true, parts: onePageAheadParts });
+  const ahead = connectorCasesFor(subject).find(({ title }) => title === onePageAhead);
+  await expect(runConnectorCase(ahead!, subject)).resolves.toBeUndefined();
 });
 
 test("passes a sound pull with everything that a pull may have", async () => {

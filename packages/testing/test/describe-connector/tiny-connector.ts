@@ -48,6 +48,8 @@ export interface Fault {
   readonly noticedBy: string;
   /** Of a source without a network. */
   readonly onMachine?: boolean;
+  /** It declares that it reads one page ahead. */
+  readonly readsAhead?: boolean;
   /** `parts` are the replaced ones, complete. */
   readonly parts: (sound: Parts, parts: () => Parts) => Partial<Parts>;
 }
@@ -156,6 +158,7 @@ export function tinySubject(onMachine = false, fault?: Fault): ConnectorSubject 
       ? "none"
       : {
           maxRequestsPerPage: 1,
+          readsAhead: fault?.readsAhead === true,
           rateLimited: () => new Response("", { status: 429, headers: { "retry-after": "30" } }),
           unauthorized: () => new Response("", { status: 401 }),
         },
