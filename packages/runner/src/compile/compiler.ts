@@ -114,7 +114,9 @@ export class Compiler {
       this.#load.touchedLately(plan.lately);
       if (await compactPages(records, pages, touches, { owner, nowMs: clock.now() })) continue;
       const { begun, waiting } = planTaken(taken.left, times, clock.now());
-      const due = begun.length > 0 ? begun : plan.due;
+      // A new touch of one that waits must not shorten its wait.
+      const waitingSubjects = new Set(waiting.map(({ subject }) => subject));
+      const due = begun.length > 0 ? begun : plan.due.filter(({ subject }) => !waitingSubjects.has(subject));
       const chosen = asManyAsFit([...waiting, ...due], waiting.length + Math.max(begun.length, this.#roundSize)).slice(
         waiting.length,
       );

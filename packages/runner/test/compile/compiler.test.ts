@@ -364,6 +364,34 @@ test.each([
   },
 );
 
+test("a subject that failed while the store has no room for it waits on when it is touched again, and is compiled once", async () => {
+  const state = { isFull: false };
+  const world = compileWorld({ quietMs: 10 * secondMs, isFull: () => state.isFull });
+  const { clock, server } = world;
+  const [one, two] = [world.start("one"), world.start("two")];
+  one.compile();
+  await deliver(world, one, "a");
+  server.override = (subject) => {
+    if (subject !== "a") return undefined;
+    state.isFull = true;
+    return json(500, {});
+  };
+  await clock.advance(8 * secondMs);
+  // A page with room.
+  await deliver(world, two, "b");
+  while (!state.isFull) await clock.advance(secondMs);
+  await deliver(world, two, "a");
+  await clock.advance(10 * secondMs);
+  const calls = server.callsBySubject.get("a")!;
+  await clock.advance(35 * secondMs);
+  expect(server.callsBySubject.get("a")).toBe(calls);
+  expect(server.uncompiled).toEqual(["a"]);
+  server.override = () => undefined;
+  await clock.advance(10 * minuteMs);
+  expect(server.uncompiled).toEqual([]);
+  expect(server.callsBySubject.get("a")).toBe(calls + 1);
+});
+
 test("the records of a sink are its own", async () => {
   const { clock, store, start, records } = compileWorld();
   const process = start("one");
