@@ -332,66 +332,6 @@ test("a store that fails for a while delays compiling, and loses nothing", async
   expect(server.callsBySubject).toEqual(new Map([["a", 1]]));
 });
 
-test.each([
-  ["fails", () => json(500, {})],
-  ["is unavailable", () => json(404, { detail: "Not Found" })],
-])(
-  "a subject for which the server %s while the store has no room for it is compiled later, and holds up no other",
-  async (_, override) => {
-    const state = { isFull: false };
-    const world = compileWorld({ quietMs: 10 * secondMs, isFull: () => state.isFull });
-    const { clock, server } = world;
-    const process = world.start("one");
-    process.compile();
-    await deliver(world, process, "a");
-    server.override = (subject) => {
-      if (subject !== "a") return undefined;
-      state.isFull = true;
-      return override();
-    };
-    while (!state.isFull) await clock.advance(secondMs);
-    await clock.advance(5 * minuteMs);
-    const calls = server.callsBySubject.get("a")!;
-    expect(calls).toBeLessThanOrEqual(10);
-    state.isFull = false;
-    server.override = (subject) => (subject === "a" ? override() : undefined);
-    await deliver(world, process, ...names(3));
-    await clock.advance(minuteMs + 15 * secondMs);
-    expect(server.uncompiled).toEqual(["a"]);
-    server.override = () => undefined;
-    await clock.advance(61 * minuteMs);
-    expect(server.uncompiled).toEqual([]);
-  },
-);
-
-test("a subject that failed while the store has no room for it waits on when it is touched again, and is compiled once", async () => {
-  const state = { isFull: false };
-  const world = compileWorld({ quietMs: 10 * secondMs, isFull: () => state.isFull });
-  const { clock, server } = world;
-  const [one, two] = [world.start("one"), world.start("two")];
-  one.compile();
-  await deliver(world, one, "a");
-  server.override = (subject) => {
-    if (subject !== "a") return undefined;
-    state.isFull = true;
-    return json(500, {});
-  };
-  await clock.advance(8 * secondMs);
-  // A page with room.
-  await deliver(world, two, "b");
-  while (!state.isFull) await clock.advance(secondMs);
-  await deliver(world, two, "a");
-  await clock.advance(10 * secondMs);
-  const calls = server.callsBySubject.get("a")!;
-  await clock.advance(35 * secondMs);
-  expect(server.callsBySubject.get("a")).toBe(calls);
-  expect(server.uncompiled).toEqual(["a"]);
-  server.override = () => undefined;
-  await clock.advance(10 * minuteMs);
-  expect(server.uncompiled).toEqual([]);
-  expect(server.callsBySubject.get("a")).toBe(calls + 1);
-});
-
 test("the records of a sink are its own", async () => {
   const { clock, store, start, records } = compileWorld();
   const process = start("one");

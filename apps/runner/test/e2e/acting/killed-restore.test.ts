@@ -27,8 +27,8 @@ test("a restore that ends after the inbox and before the cursors leaves a state 
   await first.operations.setCursor(source, "later");
   await first.close();
 
-  const restoreEndsWith = async (error: Error) => {
-    const restore = () => Promise.reject(error);
+  const restoreEndsWith = async (end: Error) => {
+    const restore = () => Promise.reject(end);
     const ending = Object.assign(
       (...request: Parameters<typeof openCursorStore>) => openCursorStore(...request),
       openCursorStore,
