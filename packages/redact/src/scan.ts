@@ -36,8 +36,8 @@ export class Scan {
   keyFooter: KeyFooter = none;
   /** Where escapes may stand, in order. */
   readonly escapes: number[] = [];
-  /** Where the row ends that was found last between the head of a table and its rows. */
-  rulerEnd = 0;
+  /** Up to here tables were read. */
+  tablesEnd = 0;
   /** Up to here cookies were looked for. */
   cookiesEnd = 0;
   /** Found ahead of the pass, where a label is that says what follows. */
@@ -55,7 +55,7 @@ export class Scan {
     this.floor = 0;
     this.authorityEnd = 0;
     this.keyFooter = none;
-    this.rulerEnd = 0;
+    this.tablesEnd = 0;
     this.cookiesEnd = 0;
     this.steps = 0;
     // Most texts leave these as they were: emptying them costs more than looking.

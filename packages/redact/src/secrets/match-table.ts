@@ -1,4 +1,4 @@
-import type { Hit, Matcher, Scan } from "../scan.ts";
+import type { Matcher, Scan } from "../scan.ts";
 import { nearHit } from "./judge-value.ts";
 import { secretKindOf, type SecretKind } from "./secret-names.ts";
 import { cellFrom } from "./value.ts";
@@ -17,15 +17,16 @@ export const tableMatcher: Matcher = {
   ],
   match(scan, at) {
     const { text } = scan;
-    if (at < scan.rulerEnd || (text[at] === "-" && text[at - 1] === "-")) return undefined;
+    // What one table holds is not read again for a row within it that looks like another ruler.
+    if (at < scan.tablesEnd || (text[at] === "-" && text[at - 1] === "-")) return undefined;
     ruler.lastIndex = at;
     scan.steps += 2;
     if (!ruler.test(text)) return undefined;
     const end = ruler.lastIndex;
-    scan.rulerEnd = end;
+    scan.tablesEnd = end;
     scan.steps += end - at + longestHead;
     const kinds = kindsOf(headBefore(text, at), barsOf(text.slice(at, end)));
-    if (kinds.some((kind) => kind !== undefined)) scan.ahead.push(...hitsBelow(scan, kinds, end));
+    if (kinds.some((kind) => kind !== undefined)) readRows(scan, kinds, end);
     return undefined;
   },
 };
@@ -54,18 +55,19 @@ function kindsOf(head: string, columns: number): Kinds {
 
 type Kinds = readonly (SecretKind | undefined)[];
 
-function hitsBelow(scan: Scan, kinds: Kinds, from: number): readonly Hit[] {
+function readRows(scan: Scan, kinds: Kinds, from: number): void {
   const { text } = scan;
   restOfLine.lastIndex = from;
   const last = Math.min(text.length, from + longestTable);
-  return restOfLine.test(text) ? rowsBelow(scan, kinds, restOfLine.lastIndex, last) : rowsBehind(scan, kinds, from, last);
+  if (restOfLine.test(text)) readRowsBelow(scan, kinds, restOfLine.lastIndex, last);
+  else readRowsBehind(scan, kinds, from, last);
 }
 
 const restOfLine = /[ \t]*(?:\r?\n|$)/y;
 
-function rowsBelow(scan: Scan, kinds: Kinds, from: number, last: number): readonly Hit[] {
-  const hits: Hit[] = [];
-  for (let start = from; start < last;) {
+function readRowsBelow(scan: Scan, kinds: Kinds, from: number, last: number): void {
+  let start = from;
+  while (start < last) {
     const end = endOf(scan, "\n", start, last);
     const row = scan.text.slice(start, end);
     const cells = row.split("|");
@@ -74,37 +76,41 @@ function rowsBelow(scan: Scan, kinds: Kinds, from: number, last: number): readon
     const isFirstCell = cells[0]!.replaceAll(/[\s>]/g, "") !== "";
     let at = isFirstCell ? start : start + cells[0]!.length + 1;
     for (const [column, cell] of cells.slice(isFirstCell ? 0 : 1).entries()) {
-      addHit(scan, kinds[column], at, hits);
+      addHit(scan, kinds[column], at);
       at += cell.length + 1;
     }
     start = end + 1;
   }
-  return hits;
+  scan.tablesEnd = start;
 }
 
 /** Rows on one line have nothing between the last bar of one and the first bar of the next. */
-function rowsBehind(scan: Scan, kinds: Kinds, from: number, last: number): readonly Hit[] {
-  const hits: Hit[] = [];
-  const lineEnd = endOf(scan, "\n", from, last);
+function readRowsBehind(scan: Scan, kinds: Kinds, from: number, last: number): void {
+  const { text } = scan;
   let column = -1;
-  for (let start = from; start < lineEnd;) {
-    const end = endOf(scan, "|", start, lineEnd);
-    const cell = scan.text.slice(start, end);
+  let start = from;
+  while (start < last) {
+    const end = endOf(scan, "|\n", start, last);
+    const cell = text.slice(start, end);
     if (part.test(cell) || (column < 0 && cell.trim() !== "")) break;
-    addHit(scan, kinds[column], start, hits);
+    addHit(scan, kinds[column], start);
     column = column + 1 < kinds.length ? column + 1 : -1;
     start = end + 1;
+    if (text[end] !== "|") break;
   }
-  return hits;
+  // The ruler of another table begins with the bar before its first cell.
+  scan.tablesEnd = Math.max(scan.tablesEnd, start - 1);
 }
 
-function endOf(scan: Scan, mark: string, from: number, last: number): number {
-  const end = scan.text.slice(from, last).indexOf(mark);
-  scan.steps += end < 0 ? last - from : end;
-  return end < 0 ? last : from + end;
+/** Where the first of `marks` stands behind `from`; `last` when there is none. */
+function endOf(scan: Scan, marks: string, from: number, last: number): number {
+  let end = from;
+  while (end < last && !marks.includes(scan.text.charAt(end))) end += 1;
+  scan.steps += end - from;
+  return end;
 }
 
-function addHit(scan: Scan, kind: SecretKind | undefined, at: number, hits: Hit[]): void {
+function addHit(scan: Scan, kind: SecretKind | undefined, at: number): void {
   const hit = kind === undefined ? undefined : nearHit(scan, kind, cellFrom(scan, at, "|"));
-  if (hit !== undefined) hits.push(hit);
+  if (hit !== undefined) scan.ahead.push(hit);
 }
