@@ -30,9 +30,10 @@ export function documentLinks(document: string): DocumentLinks {
 
 /**
  * An episode's text: the headline, the beginning of the body on one line up to the 500th character, then the rest as it stands. Prose
- * comes first on that line; code, tables, a row behind the other, and lists of tasks join it when there is not enough prose. Addresses of links stay where everything fits, and
- * stand behind the rest otherwise. Definitions of links stay behind it, too, and are left out where everything fits and the text refers to all of
- * them: `[error]: 1.2.3` may be no link. `body` is Markdown or plain text. `around`: the links of the document that it is a part of.
+ * comes first on that line; code, the rows of tables and lists of tasks join it when there is not enough prose. Addresses of links stay
+ * where everything fits, and stand behind the rest otherwise. Definitions of links stay behind it, too, and are left out where everything
+ * fits and the text refers to all of them: `[error]: 1.2.3` may be no link. `body` is Markdown or plain text. `around`: the links of the
+ * document that it is a part of.
  */
 export function foldText(headline: string, body: string, around: DocumentLinks = noLinks): string {
   const first = oneLine(headline);
@@ -81,10 +82,11 @@ function fold(read: readonly Block[], links: DocumentLinks, summaryRoom: number,
       const folded = foldLine(folding, options);
       folding.taken += 1;
       if (folded === "") continue;
-      // The meaning of a term, as lists of definitions have it.
-      if (isProse(folding) && folded.startsWith(": ") && folding.taken > 1) words.push(`${words.pop() ?? ""}${folded}`);
+      // The meaning of a term, as lists of definitions have it: no space stands before it.
+      const isMeaning = isProse(folding) && folded.startsWith(": ") && folding.taken > 1;
+      if (isMeaning) words.push(`${words.pop() ?? ""}${folded}`);
       else words.push(folded);
-      room -= characterCount(folded) + 1;
+      room -= characterCount(folded) + (isMeaning ? 0 : 1);
     }
   }
   const isWhole = blocks.every(({ block, taken }) => block.kind === "definitions" || taken === block.lines.length);

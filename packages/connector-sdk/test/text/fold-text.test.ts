@@ -51,6 +51,7 @@ describe("a folded text", () => {
     ["headings and lists", "# Title\n\n- item\n- item\n\n> quoted\n\n".repeat(30)],
     ["Windows line ends", prose.replaceAll("\n", "\r\n")],
     ["lines of emoji", "🚲 It 🎉\n".repeat(90)],
+    ["a list of definitions", "Hold\n: A slot.\n\n".repeat(90)],
   ])("has at most two lines in its first 500 characters: %s", (_, body) => {
     const text = foldText("ines opened issue acme/widgets#101: it fails", body);
     expect(summaryOf(text)).toHaveLength(2);
