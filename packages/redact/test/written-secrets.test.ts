@@ -206,6 +206,7 @@ describe("what only looks like it", () => {
     "mkdir -p a/b1 && ssh -p 2222 host",
     "100%25 of 50%2F50",
     "the password is base64-encoded",
+    "the password is PBKDF2-hashed. The password is SHA256-hashed",
     "the token is 12 hours old",
     "password field2, password OAuth2.0 and password Office365 login",
     "set the password for user alice on host1.acme.example, then restart",
