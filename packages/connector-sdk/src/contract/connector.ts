@@ -53,8 +53,8 @@ export interface RunCause {
 export type RequestRun = (part?: string) => void;
 
 /**
- * Keeps what the provider holds for the source and nothing can read, as dead letters. Resolves when all of it is safe, and only then may it be
- * taken off the provider; rejects when some is not.
+ * Keeps as dead letters what the provider holds for the source and the source cannot read. Resolves when all of it is safe, and only then may
+ * it be taken off the provider; rejects when some is not.
  */
 export type KeepFailed = (failures: readonly FailedItem[]) => Promise<void>;
 
@@ -81,7 +81,7 @@ export interface PullSource extends ItemMapper {
   /**
    * Waits at the provider for news and requests a run for each, for as long as the process is up: IMAP IDLE, a subscription that is pulled.
    * Of the processes that share a state one waits. When it rejects or returns it is started again, at growing intervals. It ends within a
-   * second after `signal` aborts. What it takes off the provider and cannot read it keeps first.
+   * second after `signal` aborts. What it cannot read it passes to `keep` before it takes it off the provider.
    */
   wait?(signal: AbortSignal, request: RequestRun, keep: KeepFailed): Promise<void>;
   /**
