@@ -219,6 +219,8 @@ describe("what only looks like it", () => {
     "const token = await getToken2(user)",
     "password: z.string().min(8),",
     "password: getPassword2(user),",
+    "console.log('password:', password2);\nconsole.log(\"Password: \" + user.password2);\n",
+    "authorization = getAuthorizationOf(request)",
     "pass@1 of HumanEval is 67%",
     "the Secret my-app-5f7d9c6b8-x2k4z in namespace x",
     "- name: PORT\n  value: 8080a1b2",

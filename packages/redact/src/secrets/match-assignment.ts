@@ -86,5 +86,6 @@ function headerValue(scan: Scan, at: number): Value | undefined {
   const hasScheme = text[wordEnd] === " " && schemes.has(text.slice(start, wordEnd).toLowerCase());
   const from = hasScheme ? wordEnd + 1 : start;
   const end = scan.runEnd("bearer", from);
-  return end === from ? undefined : { start: from, end };
+  // `authorization = getAuthorization(request)` is a call.
+  return end === from || text[end] === "(" ? undefined : { start: from, end };
 }

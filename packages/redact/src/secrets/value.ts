@@ -64,7 +64,9 @@ export function valueAt(scan: Scan, at: number): Value {
   const last = Math.min(text.length, start + longestQuoted);
   while (end < last && text[end] !== "\n" && !text.startsWith(closing, end)) end += text[end] === "\\" && !isEscaped ? 2 : 1;
   scan.steps += end - start;
-  if (end >= last && !text.startsWith(closing, end)) return { start, end: runEnd(scan, start) };
+  // `print("password: ", value)`: no other quote follows the one that closed the label.
+  const isOpen = !text.startsWith(closing, end);
+  if (isOpen && (end >= last || " ,;)+".includes(text.charAt(start)))) return { start, end: runEnd(scan, start) };
   return { start, end, isQuoted: true };
 }
 
