@@ -134,6 +134,7 @@ describe("the work of a redactor", () => {
     "rulers in rows on one line": " |password--|",
     "tables on one line": "|password|--|x",
     "rulers in heads": "a--|",
+    "escaped rulers": '--|\\"',
     "qualified labels": "password for a b c d e ",
     "labels in brackets": "password (",
     "labels without values": "password\n",

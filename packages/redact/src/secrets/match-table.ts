@@ -4,6 +4,7 @@ import { secretKindOf, type SecretKind } from "./secret-names.ts";
 import { cellFrom } from "./value.ts";
 
 const longestHead = 512;
+const longestHeading = 128;
 const longestTable = 16 * 1024;
 /** `|---|:---:|` */
 const ruler = /\|?(?:[ \t]*:?-{2,64}:?[ \t]*\|){1,32}(?:[ \t]*:?-{2,64}:?(?=[ \t]*(?:\r?\n|$)))?/y;
@@ -24,21 +25,23 @@ export const tableMatcher: Matcher = {
     if (!ruler.test(text)) return undefined;
     const end = ruler.lastIndex;
     scan.tablesEnd = end;
-    scan.steps += end - at + longestHead;
-    const kinds = kindsOf(headBefore(text, at), barsOf(text.slice(at, end)));
+    const columns = columnsOf(text.slice(at, end));
+    const headLength = Math.min(longestHead, columns * longestHeading);
+    scan.steps += end - at + headLength;
+    const kinds = kindsOf(headBefore(text, at, headLength), columns);
     if (kinds.some((kind) => kind !== undefined)) readRows(scan, kinds, end);
     return undefined;
   },
 };
 
 /** How many columns the row below a head has. */
-function barsOf(row: string): number {
+function columnsOf(row: string): number {
   return row.split("|").filter((cell) => part.test(cell)).length;
 }
 
 /** The row above the one at `at`: the line before, or what stands before it on its own line. */
-function headBefore(text: string, at: number): string {
-  const before = text.slice(Math.max(0, at - longestHead), at);
+function headBefore(text: string, at: number, length: number): string {
+  const before = text.slice(Math.max(0, at - length), at);
   const lines = before.split("\n");
   const own = lines.at(-1)!;
   return /[^\s>]/.test(own) ? own : (lines.at(-2) ?? "");
