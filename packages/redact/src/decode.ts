@@ -10,7 +10,7 @@ export interface Decoded {
 /**
  * Notes where escapes may stand, and finds nothing: the pass over a text looks at every character anyway, and most texts have none.
  * `%5F` of URLs, also encoded again (`%255F`); `\u005F`, `\"` and `\n` of JSON in JSON; `\_` of Markdown; `&quot;` and `&#95;` of HTML; `=5F`
- * and `=` at the end of a line of mails. Of ASCII only: secrets hold no other characters.
+ * and `=` at the end of a line of mails. Only escapes of ASCII characters are read.
  */
 export const escapeMatcher: Matcher = {
   starts: [

@@ -40,7 +40,7 @@ export class Scan {
   tablesEnd = 0;
   /** Up to here cookies were looked for. */
   cookiesEnd = 0;
-  /** Found ahead of the pass, where a label is that says what follows. */
+  /** Found ahead of the pass, behind a label that says what follows. */
   readonly ahead: Hit[] = [];
   /** Characters looked at, and matchers tried: a measure of the work that does not depend on the machine. */
   steps = 0;

@@ -178,6 +178,13 @@ describe("the work of a redactor", () => {
     expect(large / small).toBeLessThan(4.5);
     expect(large / (64 * 1024)).toBeLessThan(200);
   });
+
+  // The square of this length would take minutes.
+  it("grows with the value of a field and no faster", async () => {
+    const redactor = await openRedactor(everything);
+    const value = `${"a!".repeat(500_000)}é`;
+    expect(redactor.redactField("token", value)).toBe(value);
+  });
 });
 
 describe("a rule of one's own", () => {
