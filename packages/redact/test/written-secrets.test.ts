@@ -181,6 +181,7 @@ it.each([
   ["Password for bob@acme.example: {password}", "Password for bob@acme.example: [redacted: secrets]"],
   ["Cookie: theme=dark; sid={token}; lang=en", "Cookie: theme=dark; sid=[redacted: secrets]; lang=en"],
   ["curl -u bob:{password} https://acme.example", "curl -u bob:[redacted: secrets] https://acme.example"],
+  ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx{token}.{long}\n2026-01-31 next", "[redacted: secrets]\n2026-01-31 next"],
   ["a%20b&token%3D{token}%26c%3Dd", "a%20b&token%3D[redacted: secrets]%26c%3Dd"],
 ])("what stands around the secret in %j stays", (form, shown) => {
   expect(redactor.redact(fill(form, seededRandom(5)).text)).toBe(shown);

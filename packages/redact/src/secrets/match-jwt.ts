@@ -6,6 +6,8 @@ import { secretsRule } from "./secrets-rule.ts";
 const leastHeader = 12;
 const leastPart = 12;
 const leastSignature = 8;
+/** Of HS256, ES256 and RS256: the next line is no part of a signature that is whole. */
+const wholeSignatures = new Set([43, 86, 342]);
 /** A line of a part that a mail program or a terminal broke. */
 const leastLine = 16;
 const leastRest = 8;
@@ -24,7 +26,7 @@ export const jwtMatcher: Matcher = {
     if (payload === undefined) return undefined;
     const payloadEnd = partEnd(scan, payload);
     const signature = matchEnd(dot, text, payloadEnd);
-    const end = signature === undefined ? payloadEnd : partEnd(scan, signature);
+    const end = signature === undefined ? payloadEnd : signatureEnd(scan, signature);
     const isSigned = signature !== undefined && end - signature >= leastSignature;
     // What is encrypted has two more parts, and is another rule's.
     if (isSigned && text[end] === "." && alphabets.base64url[text.charCodeAt(end + 1)] === 1) return undefined;
@@ -36,6 +38,11 @@ export const jwtMatcher: Matcher = {
 function matchEnd(pattern: RegExp, text: string, at: number): number | undefined {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : undefined;
+}
+
+function signatureEnd(scan: Scan, from: number): number {
+  const lineEnd = scan.runEnd("base64url", from);
+  return wholeSignatures.has(lineEnd - from) ? lineEnd : partEnd(scan, from);
 }
 
 /** Where a part ends that may continue on the next lines. */
