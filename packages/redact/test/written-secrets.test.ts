@@ -191,6 +191,7 @@ describe("what only looks like it", () => {
   it.each([
     "| Password | required | the password of the user |",
     "| password | varchar(255) | NOT NULL |",
+    "| Account | Password |\n|---|---|\n| admin | yes/no |",
     "| Option | Default |\n|---|---|\n| token | none |",
     "| `token` | string | The token of your app, see [docs](https://acme.example/a1b2) |",
     "| Password | Description |\n| --- | --- |\n| x1 | y2 |",

@@ -96,8 +96,8 @@ export function loginHit(scan: Scan, at: number): Hit | undefined {
 const longestUser = 64;
 const user = /[\w.@+-]{1,64}(?: ?[/:|] ?)(?!\/)/y;
 
-/** `base64-encoded` and `PBKDF2-hashed` say how a password is written or kept. */
-const joinedWords = /^[a-z]+\d*(?:-[a-z]+)+[.:?]?$|(?:encoded|encrypted|hashed)[.:?]?$/;
+/** `base64-encoded` and `PBKDF2-hashed` say how a password is written or kept, and `yes/no` whether there is one. */
+const joinedWords = /^[a-z]+\d*(?:-[a-z]+)+[.:?]?$|^[A-Za-z]+(?:\/[A-Za-z]+)+[.:?]?$|(?:encoded|encrypted|hashed)[.:?]?$/;
 /** `varchar(255)`, `getPassword(user)`, `8-64` */
 const noPassword = /^[\w.]*\([^()]*\)?$|^[\d\s.,:/-]*$/;
 /** Beside letters: other signs belong to the sentence, or to code. */
