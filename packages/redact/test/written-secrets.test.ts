@@ -164,14 +164,14 @@ describe.each(Object.entries(forms))("a secret in %s", (_, texts) => {
     const random = seededRandom(seed);
     let found = 0;
     let made = 0;
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 200; round += 1) {
       const { text, secrets } = fill(form, random);
       const shown = redactor.redact(text);
       made += secrets.length;
       found += secrets.filter((secret) => !shown.includes(secret.slice(0, 6)) && !shown.includes(secret.slice(-6))).length;
     }
-    // A random value may look like a word now and then.
-    expect(found, `SEED=${seed}`).toBeGreaterThanOrEqual(made - 2);
+    // Of random values in base32, 3 of 100 look like a word.
+    expect(found / made, `SEED=${seed}`).toBeGreaterThanOrEqual(0.9);
   });
 });
 
