@@ -142,4 +142,4 @@ export function silentRunner(path: string): ConnectorsError {
 /** What such a process does. */
 export const silence = "takes requests and does not answer";
 export const silenceHint =
-  "look at it with `ps` and at its log: `kill -CONT` resumes one that is paused (T), and `kill -9` ends one that hangs: what it has stored stays";
+  "look at it with `ps` and at its log, then wake one that is paused (T) with `kill -CONT`, or end one that hangs with `kill -9`: what it has stored stays";
