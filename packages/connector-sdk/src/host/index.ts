@@ -17,7 +17,7 @@ export { maxSubjectLength } from "../contract/subject.ts";
 export { toError } from "../contract/thrown.ts";
 export { giveToOwner, makeOwnedFile, ownerToKeep } from "./file-owner.ts";
 export { foreignOwnerHint } from "./foreign-owner.ts";
-export { describeLockHolder } from "./lock-holder.ts";
+export { describeLockHolder, namesPausedHolder } from "./lock-holder.ts";
 export { makeFolder, makeStateFolder } from "./make-folder.ts";
 export { packageVersion } from "./package-version.ts";
 export { type ProcessLock, takeProcessLock } from "./process-lock.ts";

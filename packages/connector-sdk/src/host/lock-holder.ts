@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import type { ConnectorsError } from "../contract/errors.ts";
 
 /** A process that has a file locked. */
 export interface LockHolder {
@@ -32,6 +33,11 @@ export function describeLockHolder(
   const { pid, isPaused: paused } = holder;
   const hintWhenPaused = `resume process ${pid} with \`kill -CONT ${pid}\`, or end it with \`kill -9 ${pid}\`: what it has stored stays`;
   return { by: `process ${pid}${paused ? ", which is paused" : ""}`, ...(paused && { hintWhenPaused }) };
+}
+
+/** Whether the hint of an error is the one for a process that is paused: no other one helps then. */
+export function namesPausedHolder({ hint = "" }: Pick<ConnectorsError, "hint">): boolean {
+  return hint.includes("`kill -CONT ");
 }
 
 /** The process whose lock on a file a text like `/proc/locks` has. Those that only wait for a lock are marked with an arrow. */

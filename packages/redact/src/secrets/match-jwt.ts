@@ -55,14 +55,14 @@ function partEnd(scan: Scan, from: number): number {
     if (next === undefined) break;
     const nextEnd = scan.runEnd("base64url", next);
     scan.steps += next - end;
-    if (nextEnd - next < leastRest || !isEncoded(text, next, nextEnd)) break;
+    if (nextEnd - next < leastRest || !isMixedLine(text, next, nextEnd)) break;
     [start, end] = [next, nextEnd];
   }
   return end;
 }
 
-/** No word: a digit beside letters, or a capital behind a small letter. */
-function isEncoded(text: string, start: number, end: number): boolean {
+/** No word: a digit beside anything else, or a capital behind a small letter. */
+function isMixedLine(text: string, start: number, end: number): boolean {
   let isMixed = false;
   for (let at = start + 1; at < Math.min(end, start + 64); at += 1) {
     const [before, code] = [text.charCodeAt(at - 1), text.charCodeAt(at)];

@@ -11,7 +11,7 @@ const words = new Set([
 
 /**
  * `${NAME}`, `$NAME`, `$(command)`, `<token>`, `{{ token }}`, `%s`, `%NAME%`, `%(name)s`, `[redacted: …]`, `***`, `(none)`, `…`, `#12`, `@name`.
- * A password may begin with any of these signs.
+ * A password may begin with `$`, `%`, `#` or `@`: there the rest of the value decides.
  */
 const template = /^(?:\$(?:[({].*|[\w.:-]*)|%(?:\w{1,2}|\w+%|\(.*)|[<{[(…].*|\*\*.*|#\d*|@[\w./-]*)$/s;
 

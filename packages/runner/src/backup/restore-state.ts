@@ -1,6 +1,6 @@
 import { adapterMaps, loadAdapter, searchPlaces } from "@statewave-connectors/config/adapters";
 import { ConnectorsError, isConnectorsError } from "@statewave-connectors/connector-sdk";
-import { systemClock } from "@statewave-connectors/connector-sdk/host";
+import { namesPausedHolder, systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { AdapterContext } from "@statewave-connectors/connector-sdk/store";
 import type { EngineOptions } from "../composition/engine-options.ts";
 import { guardLogger } from "../logging/injected-logger.ts";
@@ -19,9 +19,9 @@ export interface CheckedBackup {
 }
 
 /** The files know of no restore: their own hint is for a second runner. */
-function inUse({ code, message, hint = "", cause }: ConnectorsError, whatToDo: string): ConnectorsError {
-  const isPaused = hint.includes("kill -CONT");
-  return new ConnectorsError({ code, message, hint: isPaused ? hint : whatToDo, cause });
+function inUse(error: ConnectorsError, whatToDo: string): ConnectorsError {
+  const { code, message, hint = "", cause } = error;
+  return new ConnectorsError({ code, message, hint: namesPausedHolder(error) ? hint : whatToDo, cause });
 }
 
 function inMemory(): ConnectorsError {

@@ -54,7 +54,7 @@ const header: readonly TableColumn[] = [
   "NOTE",
 ];
 
-/** A store that keeps no records has none. */
+/** None where the pauses cannot be read: the list is of use without them. */
 async function pausedPulls({ records }: Operations): Promise<ReadonlySet<string>> {
   const { PauseRecords } = await import("@statewave-connectors/runner/entries");
   const pauses = await new PauseRecords(records).list().catch(() => []);

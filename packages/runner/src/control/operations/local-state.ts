@@ -1,6 +1,6 @@
 import type { RunnerConfig } from "@statewave-connectors/config/result";
 import { type Clock, ConnectorsError, isConnectorsError, sleep } from "@statewave-connectors/connector-sdk";
-import { systemClock } from "@statewave-connectors/connector-sdk/host";
+import { namesPausedHolder, systemClock } from "@statewave-connectors/connector-sdk/host";
 import type { Inbox } from "@statewave-connectors/connector-sdk/inbox";
 import { type CursorStore, recordsInMemory } from "@statewave-connectors/connector-sdk/store";
 import { openConfiguredEntries } from "../../composition/configured-entries.ts";
@@ -14,7 +14,7 @@ import { silentPullObserver } from "../../pull/pull-observer.ts";
 import { readBinding } from "../../sink-binding/bind-to-sink.ts";
 import type { SinkBinding } from "../../sink-binding/sink-binding.ts";
 import { selectInbox, selectPullCursorStore } from "../../state/select-stores.ts";
-import { silence, silenceHint } from "../socket/control-client.ts";
+import { silence, silentRunnerHint } from "../socket/control-client.ts";
 
 /** A state that no runner holds. Each part is opened at its first use, and once. */
 export interface LocalState {
@@ -127,7 +127,7 @@ function heldBySilent(error: ConnectorsError, silentAt: string): ConnectorsError
   return new ConnectorsError({
     code,
     message: `${error.message}; the runner behind ${silentAt} ${silence}`,
-    hint: hint.includes("kill -CONT") ? hint : silenceHint,
+    hint: namesPausedHolder(error) ? hint : silentRunnerHint,
     cause: error,
   });
 }

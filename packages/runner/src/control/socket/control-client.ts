@@ -134,12 +134,12 @@ export function silentRunner(path: string): ConnectorsError {
   return new ConnectorsError({
     code: "RUNNER_CONTROL_SILENT",
     message: `the runner behind ${path} ${silence}`,
-    hint: silenceHint,
+    hint: silentRunnerHint,
     retryable: true,
   });
 }
 
 /** What such a process does. */
 export const silence = "takes requests and does not answer";
-export const silenceHint =
+export const silentRunnerHint =
   "look at it with `ps` and at its log, then wake one that is paused (T) with `kill -CONT`, or end one that hangs with `kill -9`: what it has stored stays";
